@@ -1,0 +1,60 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Every target is built with the same settings; `DSH_STRICT` (set by scripts/dev) also turns warnings into
+// errors, so that a newer compiler's new warning never stops somebody who only wants to build dsh.
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+    + (Context.environment["DSH_STRICT"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])])
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "dsh",
+    products: [.executable(name: "dsh", targets: ["dsh"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim header each.
+        .target(name: "CCurl"),
+        .systemLibrary(name: "CEditline", pkgConfig: "libedit"),
+        .systemLibrary(name: "CJq"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
+
+        // dsh itself, lowest layer first: a target imports only what its row names.
+        library("JSON"),
+        library("OCI", ["JSON", "CCrypto"]),
+        library("HTTP", ["CCurl"]),
+        library("Registry", ["JSON", "OCI", "HTTP", .product(name: "TOMLKit", package: "TOMLKit")]),
+        library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CArchive"]),
+        library("Store", ["JSON", "OCI", "Layers"]),
+        library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers"]),
+        library("Query", ["JSON", "CJq"]),
+        library("Language"),
+        library("Shell", ["JSON", "Language", "Query", "Backend", arguments]),
+        library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", arguments]),
+        library("Terminal", ["JSON", "Query", "CEditline"]),
+        .executableTarget(
+            name: "dsh", dependencies: ["JSON", "Language", "Shell", "Commands", "Terminal", "Backend"],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
