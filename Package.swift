@@ -32,20 +32,20 @@ let package = Package(
     targets: [
         // C libraries: a module map and a shim header each.
         .target(name: "CCurl"),
+        .target(name: "CLinux"),
         .systemLibrary(name: "CEditline", pkgConfig: "libedit"),
         .systemLibrary(name: "CJq"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
-        .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
 
         // dsh itself, lowest layer first: a target imports only what its row names.
         library("JSON"),
         library("OCI", ["JSON", "CCrypto"]),
         library("HTTP", ["CCurl"]),
         library("Registry", ["JSON", "OCI", "HTTP", .product(name: "TOMLKit", package: "TOMLKit")]),
-        library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CArchive"]),
-        library("Store", ["JSON", "OCI", "Layers"]),
+        library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CLinux"]),
+        library("Store", ["JSON", "OCI", "Layers", "CLinux"]),
         library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers"]),
         library("Query", ["JSON", "CJq"]),
         library("Language"),

@@ -1,0 +1,21 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Linux calls and macros that Swift's Glibc module does not carry. Failing calls return -1 and set errno.
+
+// open(2) is variadic; O_CLOEXEC always, as a child would inherit a lock otherwise.
+int dsh_open(const char *path, int flags, unsigned mode);
+// flock(2), whose name Swift gives to the struct.
+int dsh_flock(int descriptor, int operation);
+// Starts writing a range out without waiting; failing is harmless, as fdatasync follows.
+void dsh_start_writeback(int descriptor, int64_t offset, int64_t length);
+// The calling thread runs only when nothing else wants the processor or the disk.
+void dsh_idle_priority(void);
+// A directory entry's name; `entry` is a struct dirent.
+const char *dsh_entry_name(const void *entry);
+unsigned dsh_major(uint64_t device);
+unsigned dsh_minor(uint64_t device);
+// llistxattr(2) and lgetxattr(2).
+ptrdiff_t dsh_list_attributes(const char *path, char *names, size_t size);
+ptrdiff_t dsh_get_attribute(const char *path, const char *name, void *value, size_t size);

@@ -1,0 +1,40 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+int dsh_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, (mode_t)mode); }
+
+int dsh_flock(int descriptor, int operation) { return flock(descriptor, operation); }
+
+void dsh_start_writeback(int descriptor, int64_t offset, int64_t length) {
+    (void)sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+void dsh_idle_priority(void) {
+    struct sched_param parameters;
+    memset(&parameters, 0, sizeof parameters);
+    (void)sched_setscheduler(0, SCHED_IDLE, &parameters);
+    // The kernel's IOPRIO_WHO_PROCESS is 1 and, with 0, means this thread; class 3 is idle.
+    (void)syscall(SYS_ioprio_set, 1, 0, 3 << 13);
+}
+
+const char *dsh_entry_name(const void *entry) { return ((const struct dirent *)entry)->d_name; }
+
+unsigned dsh_major(uint64_t device) { return major(device); }
+unsigned dsh_minor(uint64_t device) { return minor(device); }
+
+ptrdiff_t dsh_list_attributes(const char *path, char *names, size_t size) { return llistxattr(path, names, size); }
+
+ptrdiff_t dsh_get_attribute(const char *path, const char *name, void *value, size_t size) {
+    return lgetxattr(path, name, value, size);
+}
