@@ -55,6 +55,8 @@ let package = Package(
         .executableTarget(
             name: "dsh", dependencies: ["JSON", "Language", "Shell", "Commands", "Terminal", "Backend"],
             swiftSettings: settings),
+
+        tests("Layers", ["OCI", "CZstd"]),
     ],
     swiftLanguageModes: [.v6]
 )
