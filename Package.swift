@@ -56,6 +56,7 @@ let package = Package(
             name: "dsh", dependencies: ["JSON", "Language", "Shell", "Commands", "Terminal", "Backend"],
             swiftSettings: settings),
 
+        tests("JSON"),
         tests("Layers", ["OCI", "CZstd"]),
     ],
     swiftLanguageModes: [.v6]
