@@ -58,6 +58,7 @@ let package = Package(
 
         tests("JSON"),
         tests("Layers", ["OCI", "CZstd"]),
+        tests("OCI"),
     ],
     swiftLanguageModes: [.v6]
 )
