@@ -22,7 +22,8 @@ extension JSONValue {
     package subscript(_ index: Int) -> JSONValue? {
         guard case .array(let elements) = self else { return nil }
         let position = index < 0 ? elements.count + index : index
-        return elements.indices.contains(position) ? elements[position] : nil
+        guard elements.indices.contains(position) else { return nil }
+        return elements[position]
     }
 
     package var stringValue: String? {
@@ -71,6 +72,8 @@ extension JSONValue {
     }
 }
 
+// `nil` is `.null` wherever a JSONValue is wanted, so `found ? value : nil` is a `.null`, never an absent `JSONValue?`:
+// return nil by a statement of its own there.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
