@@ -57,6 +57,10 @@ let package = Package(
             swiftSettings: settings),
 
         tests("JSON"),
+        .target(
+            name: "Fixtures", dependencies: ["CCrypto", "CISAL", "CZstd"], path: "Tests/Fixtures",
+            swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["Fixtures", "JSON"], swiftSettings: settings),
         tests("Layers", ["OCI", "CZstd"]),
         tests("OCI"),
     ],

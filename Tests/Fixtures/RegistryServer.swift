@@ -1,0 +1,55 @@
+import Foundation
+
+/// Debian's docker-registry on a loopback port that the kernel picked.
+package final class RegistryServer: Sendable {
+    /// `127.0.0.1:PORT`
+    package let host: String
+    package let storage: RegistryStorage
+    private let server: LoopbackServer
+
+    /// The one that holds `StandardImages`, started at first use and shared by every test.
+    package static let shared = RegistryServer(StandardImages.all)
+
+    package init(_ images: [(repository: String, tags: [String], image: BuiltImage)] = []) {
+        let directory = serverDirectory("registry")
+        storage = RegistryStorage(directory: directory + "/data")
+        for (repository, tags, image) in images { storage.add(image, repository: repository, tags: tags) }
+        writeFile(
+            directory + "/config.yml",
+            Array(
+                """
+                version: 0.1
+                log: {level: info, accesslog: {disabled: true}}
+                storage:
+                  filesystem: {rootdirectory: \(directory)/data}
+                  delete: {enabled: true}
+                http: {addr: "127.0.0.1:0"}
+                """.utf8))
+        let server = LoopbackServer(["docker-registry", "serve", "config.yml"], directory: directory)
+        self.server = server
+        host = server.wait("docker-registry") {
+            server.log.range(of: "listening on 127.0.0.1:").flatMap { found in
+                let port = server.log[found.upperBound...].prefix { $0.isNumber }
+                return port.isEmpty ? nil : "127.0.0.1:\(port)"
+            }
+        }
+    }
+
+    /// A registries.conf (version 2) in which Docker Hub and GitHub's registry are mirrored by this registry.
+    package var registriesConf: String {
+        ["docker.io", "ghcr.io"].map { name in
+            """
+            [[registry]]
+            prefix = "\(name)"
+            location = "\(name)"
+            blocked = false
+
+            [[registry.mirror]]
+            location = "\(host)"
+            insecure = true
+
+
+            """
+        }.joined() + "[[registry]]\nlocation = \"\(host)\"\ninsecure = true\n"
+    }
+}

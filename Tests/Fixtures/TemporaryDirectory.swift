@@ -1,0 +1,55 @@
+import Foundation
+
+/// A directory of one test's own, gone with the last reference to it.
+package final class TemporaryDirectory: Sendable {
+    package let path: String
+
+    package init() {
+        var template = Array((NSTemporaryDirectory() + "/dsh-test-XXXXXX").utf8CString)
+        path = template.withUnsafeMutableBufferPointer { buffer in
+            mkdtemp(buffer.baseAddress!).map { String(cString: $0) } ?? ""
+        }
+        precondition(!path.isEmpty, "no temporary directory to be had: \(String(cString: strerror(errno)))")
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The path of `name` inside; the directories on the way are made, `name` itself is not.
+    package func file(_ name: String) -> String {
+        let file = path + "/" + name
+        try? FileManager.default.createDirectory(
+            atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        return file
+    }
+
+    @discardableResult
+    package func directory(_ name: String) -> String {
+        let directory = path + "/" + name
+        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        return directory
+    }
+
+    @discardableResult
+    package func write(_ name: String, _ text: String) -> String { write(name, Array(text.utf8)) }
+
+    @discardableResult
+    package func write(_ name: String, _ bytes: [UInt8]) -> String {
+        let path = file(name)
+        writeFile(path, bytes)
+        return path
+    }
+}
+
+/// Writes `bytes` to `path`, making the directories on the way.
+package func writeFile(_ path: String, _ bytes: [UInt8]) {
+    let url = URL(fileURLWithPath: path)
+    try? FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    do { try Data(bytes).write(to: url) } catch { preconditionFailure("cannot write \(path): \(error)") }
+}
+
+/// The bytes of the file at `path`; nil where there is none.
+package func readFile(_ path: String) -> [UInt8]? {
+    (try? Data(contentsOf: URL(fileURLWithPath: path))).map { [UInt8]($0) }
+}
