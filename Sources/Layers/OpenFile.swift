@@ -15,6 +15,8 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The disk or the quota is full.
     package var isNoSpace: Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
+    /// The file system or its permissions do not let this user write.
+    package var isReadOnly: Bool { number == EROFS || number == EACCES || number == EPERM }
     package var isNotFound: Bool { number == ENOENT || number == ENOTDIR }
 
     package var description: String { "cannot \(operation) \(path): \(SystemError.text(of: number))" }

@@ -1,0 +1,52 @@
+import CLinux
+import Glibc
+import Layers
+
+/// Names, removal and durability of directory entries.
+enum Directory {
+    /// The names in `path`, sorted; none where it does not exist. Throws `SystemError` for any other failure.
+    static func names(_ path: String) throws(SystemError) -> [String] {
+        guard let stream = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw SystemError("read", path)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            if let text = dsh_entry_name(entry) {
+                let name = String(cString: text)
+                if name != ".", name != ".." { names.append(name) }
+            }
+            errno = 0
+        }
+        guard errno == 0 else { throw SystemError("read", path) }
+        return names.sorted()
+    }
+
+    /// Makes `path` and what is missing above it.
+    static func create(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+            throw SystemError("make the directory", path)
+        }
+        try create(String(path[..<slash]))
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw SystemError("make the directory", path) }
+    }
+
+    /// Makes names that were added to or taken from `path` durable.
+    static func synchronize(_ path: String) throws(SystemError) {
+        let directory = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)
+        // Some file systems do not sync directories; they say EINVAL.
+        guard fsync(directory.descriptor) == 0 || errno == EINVAL else { throw SystemError("write out", path) }
+    }
+
+    static func rename(_ from: String, to: String) throws(SystemError) {
+        guard Glibc.rename(from, to) == 0 else { throw SystemError("rename a file to", to) }
+    }
+
+    /// Removes a file; one that is not there is fine.
+    static func remove(_ path: String) throws(SystemError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw SystemError("remove", path) }
+    }
+}

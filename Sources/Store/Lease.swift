@@ -1,0 +1,93 @@
+import Glibc
+import Layers
+package import OCI
+import Synchronization
+
+/// Keeps blobs that no reference names yet from the garbage collector, in this process and all others.
+///
+/// A file under `ingest/leases/` that lists digests and is locked as long as the lease lives: a killed process's lock
+/// is gone, so its lease counts for nothing and is cleaned up. `protect` a blob before asking whether it is there.
+package final class Lease: Sendable {
+    private let store: Store
+    private let path: String
+    private let state: Mutex<State>
+
+    private struct State: ~Copyable {
+        var file: OpenFile?
+        var digests: Set<Digest> = []
+    }
+
+    fileprivate init(store: Store) throws(StoreError) {
+        let layout = store.layout
+        let name = AtomicFile.uniqueName()
+        let temporary = layout.leases + "/.new-" + name
+        path = layout.leases + "/" + name
+        self.store = store
+        do {
+            try Directory.create(layout.leases)
+            let file = try OpenFile(temporary, flags: O_RDWR | O_CREAT | O_EXCL, operation: "write")
+            // Locked before it has its name, so that no collector takes it for a dead one.
+            _ = try? FileLock.tryLock(file)
+            try Directory.rename(temporary, to: path)
+            state = Mutex(State(file: consume file))
+        } catch { throw StoreError(error) }
+    }
+
+    deinit { release() }
+
+    /// Adds blobs to the lease. When this returns, no collector deletes them.
+    ///
+    /// Takes the store's lock for a moment: a collector that runs has then decided, and the next one sees the lease.
+    package func protect(_ digests: [Digest]) throws(StoreError) {
+        let known = state.withLock { state in digests.allSatisfy(state.digests.contains) }
+        if known { return }
+        let lock = try store.lock()
+        let lines = digests.map { $0.description + "\n" }.joined()
+        let failure = state.withLock { state -> SystemError? in
+            do throws(SystemError) {
+                try state.file?.write(Array(lines.utf8))
+                state.digests.formUnion(digests)
+                return nil
+            } catch { return error }
+        }
+        _ = consume lock
+        if let failure { throw StoreError(failure) }
+    }
+
+    /// Ends the lease; blobs that got no reference meanwhile may go.
+    package func release() {
+        state.withLock { state in
+            guard state.file != nil else { return }
+            unlink(path)
+            state.file = nil
+        }
+    }
+}
+
+extension Store {
+    /// A lease for a pull, an import or a copy. Throws `no_space`, `io`.
+    package func beginLease() throws(StoreError) -> Lease {
+        try prepare()
+        return try Lease(store: self)
+    }
+
+    /// What living leases protect; dead ones are removed on the way. To be called with the lock held.
+    func leasedDigests(cleaning: Bool) throws(StoreError) -> Set<Digest> {
+        let layout = layout
+        let names = try storing { () throws(SystemError) in try Directory.names(layout.leases) }
+        var digests: Set<Digest> = []
+        for name in names where !name.hasPrefix(".new-") {
+            let path = layout.leases + "/" + name
+            guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW) else { continue }
+            if try FileLock.tryLock(file) {
+                if cleaning { unlink(path) }
+                continue
+            }
+            guard let bytes = try? file.readAll(limit: 64 << 20) else { continue }
+            for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+                if let digest = try? Digest(String(line)) { digests.insert(digest) }
+            }
+        }
+        return digests
+    }
+}

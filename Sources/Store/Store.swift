@@ -1,0 +1,73 @@
+import Glibc
+import Layers
+package import OCI
+
+/// The local image store: an OCI image layout that stays valid whatever happens to the process that writes it.
+///
+/// Any number of processes and threads may use one store. Readers take no lock: `index.json` and blobs appear under
+/// their names whole. Writers of `index.json` and the garbage collector take `lock`, a file lock.
+package final class Store: Sendable {
+    let layout: StoreLayout
+    /// How long a writer waits for another one.
+    let lockSeconds: Double
+
+    /// The store's directory, without a trailing slash.
+    package var path: String { layout.root }
+
+    /// Opens the store at `path`, which need not exist yet: it is made with the first write.
+    ///
+    /// Throws `usage` where `path` is a file.
+    package init(path: String, lockSeconds: Double = 30) throws(StoreError) {
+        var root = path.isEmpty ? "." : path
+        while root.count > 1, root.hasSuffix("/") { root.removeLast() }
+        layout = StoreLayout(root: root)
+        self.lockSeconds = lockSeconds
+        var status = stat()
+        if stat(root, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+            throw StoreError(.usage, "\(root) is no directory, so it can be no store")
+        }
+    }
+
+    /// Whether there is a layout at all; without one the store is empty.
+    package var exists: Bool { access(layout.indexFile, F_OK) == 0 || access(layout.layoutFile, F_OK) == 0 }
+
+    /// Makes what a layout needs and is missing. Cheap where all is there.
+    func prepare() throws(StoreError) {
+        if access(layout.layoutFile, F_OK) == 0, access(layout.indexFile, F_OK) == 0,
+            access(layout.ingest, F_OK) == 0, access(layout.blobDirectory(.sha256), F_OK) == 0
+        {
+            return
+        }
+        let layout = layout
+        try storing { () throws(SystemError) in try Directory.create(layout.root) }
+        if !exists {
+            let names = try storing { () throws(SystemError) in try Directory.names(layout.root) }
+            // A lock or half a layout is what a process that was killed here leaves.
+            let ours: Set<String> = ["lock", "blobs", "ingest", "cache"]
+            guard names.allSatisfy({ ours.contains($0) || $0.hasPrefix(".new-") }) else {
+                throw StoreError(
+                    .usage, "\(layout.root) is neither an OCI image layout nor empty",
+                    hint: "set DSH_STORE to a directory of its own")
+            }
+        }
+        let lock = try self.lock()
+        try storing { () throws(SystemError) in
+            try Directory.create(layout.blobDirectory(.sha256))
+            try Directory.create(layout.ingest)
+            if access(layout.indexFile, F_OK) != 0 {
+                let empty = #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[]}"#
+                try AtomicFile.write(Array(empty.utf8), to: layout.indexFile, durable: true)
+            }
+            if access(layout.layoutFile, F_OK) != 0 {
+                try AtomicFile.write(
+                    Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: layout.layoutFile, durable: true)
+            }
+        }
+        _ = consume lock
+    }
+
+    /// Takes the store's lock.
+    func lock(cancelled: () -> Bool = { false }) throws(StoreError) -> FileLock {
+        try FileLock.acquire(layout.lockFile, seconds: lockSeconds, cancelled: cancelled)
+    }
+}

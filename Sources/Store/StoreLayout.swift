@@ -1,0 +1,24 @@
+import Layers
+import OCI
+
+/// Where things are in a store: the OCI image layout (image-spec `image-layout.md`) and dsh's own files beside it.
+struct StoreLayout: Sendable {
+    let root: String
+
+    var layoutFile: String { root + "/oci-layout" }
+    var indexFile: String { root + "/index.json" }
+    var lockFile: String { root + "/lock" }
+    var blobs: String { root + "/blobs" }
+    var ingest: String { root + "/ingest" }
+    var leases: String { root + "/ingest/leases" }
+    var cache: String { root + "/cache" }
+    var summaries: String { root + "/cache/images" }
+
+    func blobDirectory(_ algorithm: Digest.Algorithm) -> String { blobs + "/" + algorithm.rawValue }
+    func blob(_ digest: Digest) -> String { blobDirectory(digest.algorithm) + "/" + digest.hex }
+    func partial(_ digest: Digest) -> String { ingest + "/\(digest.algorithm.rawValue)-\(digest.hex).partial" }
+
+    func factsDirectory(_ algorithm: Digest.Algorithm) -> String { cache + "/layers/" + algorithm.rawValue }
+    func facts(_ digest: Digest) -> String { factsDirectory(digest.algorithm) + "/" + digest.hex }
+    func fileTable(_ digest: Digest) -> String { facts(digest) + ".files" }
+}
