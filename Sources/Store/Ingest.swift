@@ -126,7 +126,8 @@ extension Store {
                 continue
             }
             // The name may have been taken away (committed or dropped) between open and lock: then look again.
-            let status = try storing { () throws(SystemError) in try file.status() }
+            let status: FileStatus
+            do { status = try file.status() } catch { throw StoreError(error) }
             guard let named = try? FileStatus(path: path), named.inode == status.inode, named.device == status.device
             else {
                 if hasBlob(descriptor.digest, size: descriptor.size) { return present }

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-package import Layers
+import Layers
 package import OCI
 import Synchronization
 

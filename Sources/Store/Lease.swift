@@ -41,16 +41,16 @@ package final class Lease: Sendable {
     package func protect(_ digests: [Digest]) throws(StoreError) {
         let known = state.withLock { state in digests.allSatisfy(state.digests.contains) }
         if known { return }
-        let lock = try store.lock()
         let lines = digests.map { $0.description + "\n" }.joined()
-        let failure = state.withLock { state -> SystemError? in
-            do throws(SystemError) {
-                try state.file?.write(Array(lines.utf8))
-                state.digests.formUnion(digests)
-                return nil
-            } catch { return error }
+        let failure = try store.locked { () throws(StoreError) -> SystemError? in
+            state.withLock { state in
+                do throws(SystemError) {
+                    try state.file?.write(Array(lines.utf8))
+                    state.digests.formUnion(digests)
+                    return nil
+                } catch { return error }
+            }
         }
-        _ = consume lock
         if let failure { throw StoreError(failure) }
     }
 

@@ -27,7 +27,8 @@ extension Store {
             if error.number == ELOOP { throw Store.notPlain(digest) }
             throw StoreError(error)
         }
-        let status = try storing { () throws(SystemError) in try file.status() }
+        let status: FileStatus
+        do { status = try file.status() } catch { throw StoreError(error) }
         guard status.isRegular else { throw Store.notPlain(digest) }
         return file
     }

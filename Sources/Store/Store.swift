@@ -1,6 +1,6 @@
 import Glibc
 import Layers
-package import OCI
+import OCI
 
 /// The local image store: an OCI image layout that stays valid whatever happens to the process that writes it.
 ///
@@ -50,24 +50,29 @@ package final class Store: Sendable {
                     hint: "set DSH_STORE to a directory of its own")
             }
         }
-        let lock = try self.lock()
-        try storing { () throws(SystemError) in
-            try Directory.create(layout.blobDirectory(.sha256))
-            try Directory.create(layout.ingest)
-            if access(layout.indexFile, F_OK) != 0 {
-                let empty = #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[]}"#
-                try AtomicFile.write(Array(empty.utf8), to: layout.indexFile, durable: true)
-            }
-            if access(layout.layoutFile, F_OK) != 0 {
-                try AtomicFile.write(
-                    Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: layout.layoutFile, durable: true)
+        try locked { () throws(StoreError) in
+            try storing { () throws(SystemError) in
+                try Directory.create(layout.blobDirectory(.sha256))
+                try Directory.create(layout.ingest)
+                if access(layout.indexFile, F_OK) != 0 {
+                    try AtomicFile.write(IndexFile.empty, to: layout.indexFile, durable: true)
+                }
+                if access(layout.layoutFile, F_OK) != 0 {
+                    try AtomicFile.write(
+                        Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: layout.layoutFile, durable: true)
+                }
             }
         }
-        _ = consume lock
     }
 
-    /// Takes the store's lock.
-    func lock(cancelled: () -> Bool = { false }) throws(StoreError) -> FileLock {
-        try FileLock.acquire(layout.lockFile, seconds: lockSeconds, cancelled: cancelled)
+    /// Runs `body` with the store's lock held; without it where `isNeeded` is false.
+    func locked<Result>(
+        _ isNeeded: Bool = true, cancelled: () -> Bool = { false }, _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        guard isNeeded else { return try body() }
+        let lock = try FileLock.acquire(layout.lockFile, seconds: lockSeconds, cancelled: cancelled)
+        let result = Swift.Result { () throws(StoreError) in try body() }
+        _ = consume lock
+        return try result.get()
     }
 }

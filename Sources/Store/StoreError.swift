@@ -31,7 +31,8 @@ extension StoreError {
     /// A failed system call: a full disk or quota is `no_space`, all else `io`, with what may be done about it.
     package init(_ error: SystemError) {
         if error.isNoSpace {
-            self.init(.noSpace, error.description, hint: "free some space and run it again: it goes on where it stopped")
+            self.init(
+                .noSpace, error.description, hint: "free some space and run it again: it goes on where it stopped")
         } else if error.isReadOnly {
             self.init(.io, error.description, hint: "the store is not writable for you; set DSH_STORE to one that is")
         } else {

@@ -1,0 +1,123 @@
+import Glibc
+import Layers
+package import OCI
+
+/// A name that is to point to an image from now on.
+package struct ReferenceUpdate: Sendable, Hashable {
+    /// With a tag, a digest or both; without either `latest` is meant.
+    package var reference: Reference
+    package var descriptor: Descriptor
+    /// RFC 3339; nil keeps what the name's row says.
+    package var lastPulled: String?
+
+    package init(reference: Reference, descriptor: Descriptor, lastPulled: String? = nil) {
+        self.reference = reference
+        self.descriptor = descriptor
+        self.lastPulled = lastPulled
+    }
+}
+
+/// What a change of names did.
+package struct ReferenceChange: Sendable, Hashable {
+    package var reference: Reference
+    /// What the name pointed to before; nil for a new name.
+    package var previous: Digest?
+    /// The image that lost its last name by this and is dangling now.
+    package var dangling: Digest?
+}
+
+extension Store {
+    /// The rows of `index.json`, in its order; rows that are no descriptors are left out. Takes no lock.
+    ///
+    /// A store that does not exist has none. Throws `corrupt`, `io`.
+    package func entries() throws(StoreError) -> [StoreEntry] {
+        try readIndex().rows.compactMap(\.entry)
+    }
+
+    /// The row of a name; nil where there is none.
+    package func entry(named reference: Reference) throws(StoreError) -> StoreEntry? {
+        let wanted = reference.taggedDefault.canonical
+        let entries = try entries()
+        return entries.first { $0.fullName == nil && $0.name == wanted }
+            ?? entries.first { $0.name != wanted && $0.reference?.canonical == wanted }
+    }
+
+    func readIndex() throws(StoreError) -> IndexFile {
+        let bytes: [UInt8]
+        do {
+            let file = try OpenFile(layout.indexFile, flags: O_RDONLY)
+            bytes = try file.readAll(limit: IndexFile.maximumBytes)
+        } catch {
+            if error.isNotFound { return try IndexFile(IndexFile.empty) }
+            throw StoreError(error)
+        }
+        return try IndexFile(bytes)
+    }
+
+    /// Writes `index.json`; the lock must be held.
+    func writeIndex(_ index: IndexFile) throws(StoreError) {
+        let path = layout.indexFile
+        try storing { () throws(SystemError) in try AtomicFile.write(index.encoded(), to: path, durable: true) }
+    }
+
+    /// Points names to images, in one atomic change of `index.json`.
+    ///
+    /// As Docker does, an image that thereby loses its last name stays as a dangling one, and a dangling image that gets
+    /// a name is dangling no more. Every blob that the descriptors name should be in the store, or the index of an
+    /// index's descriptor with the wanted children.
+    @discardableResult
+    package func setReferences(
+        _ updates: [ReferenceUpdate], cancelled: () -> Bool = { false }
+    ) throws(StoreError) -> [ReferenceChange] {
+        guard !updates.isEmpty else { return [] }
+        try prepare()
+        return try locked(cancelled: cancelled) { () throws(StoreError) in
+            var index = try readIndex()
+            var changes: [ReferenceChange] = []
+            for update in updates {
+                guard hasBlob(update.descriptor.digest) else {
+                    throw StoreError(.notFound, "the store has no blob \(update.descriptor.digest)")
+                }
+                changes.append(index.set(update))
+            }
+            try writeIndex(index)
+            return changes
+        }
+    }
+}
+
+extension IndexFile {
+    /// Which rows bear the name: as dsh writes it, or as another tool did.
+    func rows(named name: String) -> [Int] {
+        rows.indices.filter { index in
+            guard let entry = rows[index].entry, !entry.isDangling else { return false }
+            return (entry.fullName == nil && entry.name == name) || entry.reference?.canonical == name
+        }
+    }
+
+    mutating func set(_ update: ReferenceUpdate) -> ReferenceChange {
+        let name = update.reference.taggedDefault.canonical
+        var change = ReferenceChange(reference: update.reference.taggedDefault)
+        var kept: Row?
+        for index in rows(named: name).reversed() {
+            guard let entry = rows[index].entry else { continue }
+            change.previous = entry.digest
+            let row = rows.remove(at: index)
+            if entry.digest == update.descriptor.digest {
+                // The same image again: the row's own fields stay.
+                kept = row.renamed(name, lastPulled: update.lastPulled ?? entry.lastPulled)
+            } else if !rows.contains(where: { $0.entry?.digest == entry.digest }) {
+                rows.insert(row.renamed(nil, lastPulled: entry.lastPulled), at: index)
+                change.dangling = entry.digest
+            }
+        }
+        if let dangling = rows.firstIndex(where: {
+            $0.entry.map { $0.isDangling && $0.digest == update.descriptor.digest } ?? false
+        }) {
+            let row = rows.remove(at: dangling)
+            if kept == nil { kept = row.renamed(name, lastPulled: update.lastPulled ?? row.entry?.lastPulled) }
+        }
+        rows.append(kept ?? Row(update.descriptor, name: name, lastPulled: update.lastPulled))
+        return change
+    }
+}
