@@ -33,3 +33,25 @@ import Testing
         #expect(result.output.contains("\"Architecture\": \"amd64\""))
     }
 }
+
+@Suite struct PseudoTerminalTests {
+    @Test func aShellAnswersAndEnds() {
+        let terminal = PseudoTerminal(["bash", "--norc", "-i"], environment: ["PS1": "ready> ", "TERM": "xterm"])
+        #expect(terminal.expect("ready>"))
+        terminal.send("echo $((40 + 2)) zażółć; stty size\r")
+        #expect(terminal.expect("42 zażółć\n30 100\nready>"), "\(terminal.screen)")
+        terminal.send("exit 3\r")
+        #expect(terminal.waitForEnd() == 3)
+    }
+
+    @Test(arguments: [
+        ("abc\rX", "Xbc"), ("one\r\ntwo", "one\ntwo"), ("abc\u{1b}[2D\u{1b}[K!", "a!"), ("a\u{8}b", "b"),
+        ("1\r\n2\r\n3\r\n4", "2\n3\n4"), ("x\u{1b}[31mred\u{1b}[0m", "xred"), ("a\u{1b}[H\u{1b}[2Jb", "b"),
+        ("12345678901", "1234567890\n1"), ("bar\r\u{1b}[2Knew\u{1b}]0;title\u{7}!", "new!"), ("日本\u{8}\u{8}x", "日x"),
+    ])
+    func theScreenShowsWhatATerminalWould(bytes: String, expected: String) {
+        var screen = TerminalScreen(columns: 10, rows: 3)
+        for byte in bytes.utf8 { screen.feed([byte]) }
+        #expect(screen.text == expected)
+    }
+}

@@ -87,6 +87,9 @@ package func runTool(
     ).wait(timeout: timeout)
 }
 
+/// `POSIX_SPAWN_SETSID` of <spawn.h>, which glibc shows to GNU sources only.
+let newSession: Int32 = 0x80
+
 /// posix_spawnp with its arguments as Swift has them. Returns an errno or 0.
 func spawn(
     _ arguments: [String], _ environment: [String: String], _ actions: UnsafePointer<posix_spawn_file_actions_t>,

@@ -20,7 +20,7 @@ final class LoopbackServer: Sendable {
             read -r _
             kill "$server" 2>/dev/null; wait "$server" 2>/dev/null
             awk -v d="$directory/" 'index($2, d) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l
-            cd /; rm -rf "$directory"
+            cd /; rm -rf --one-file-system "$directory"
             """
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -32,7 +32,7 @@ final class LoopbackServer: Sendable {
         // A session of its own: a Ctrl-C at the test runner reaches it through the pipe, in order.
         let code = spawn(
             ["sh", "-c", script, "sh", directory] + command, ProcessInfo.processInfo.environment, &actions,
-            flags: 0x80, &pid)
+            flags: newSession, &pid)
         precondition(code == 0, "cannot start \(command)")
         supervisor = pid
     }
@@ -52,7 +52,7 @@ final class LoopbackServer: Sendable {
 
 /// A directory that the server's own shell removes, not this process.
 func serverDirectory(_ name: String) -> String {
-    let path = NSTemporaryDirectory() + "/dsh-\(name)-\(UUID().uuidString.prefix(8))"
+    let path = temporaryRoot + "/dsh-\(name)-\(UUID().uuidString.prefix(8))"
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     return path
 }

@@ -65,6 +65,14 @@ package final class Sandbox: Sendable {
         return start([path] + arguments).wait(timeout: timeout)
     }
 
+    /// Starts dsh at a terminal, as a user does.
+    package func terminal(
+        _ arguments: String..., columns: Int = 100, rows: Int = 30, environment extra: [String: String] = [:]
+    ) -> PseudoTerminal {
+        PseudoTerminal(
+            [Self.binary] + arguments, environment: environment.merging(extra) { $1 }, columns: columns, rows: rows)
+    }
+
     /// Runs another tool with this sandbox's environment.
     package func tool(_ arguments: String..., timeout: Double = 120) -> ProcessResult {
         ChildProcess(arguments, environment: environment, workingDirectory: directory.path + "/work")

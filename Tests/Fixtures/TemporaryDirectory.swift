@@ -1,11 +1,14 @@
 import Foundation
 
+/// The system's directory for temporary files, without a slash at the end, as /proc/mounts spells it.
+let temporaryRoot = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
+
 /// A directory of one test's own, gone with the last reference to it.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
     package init() {
-        var template = Array((NSTemporaryDirectory() + "/dsh-test-XXXXXX").utf8CString)
+        var template = Array((temporaryRoot + "/dsh-test-XXXXXX").utf8CString)
         path = template.withUnsafeMutableBufferPointer { buffer in
             mkdtemp(buffer.baseAddress!).map { String(cString: $0) } ?? ""
         }
