@@ -61,6 +61,7 @@ let package = Package(
             name: "Fixtures", dependencies: ["CCrypto", "CISAL", "CZstd"], path: "Tests/Fixtures",
             swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["Fixtures", "JSON"], swiftSettings: settings),
+        tests("Language"),
         tests("Layers", ["OCI", "CZstd"]),
         tests("OCI"),
     ],

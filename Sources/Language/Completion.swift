@@ -1,0 +1,33 @@
+/// What stands at the cursor, for completion. `start` is the offset from which the completion replaces.
+package enum CompletionContext: Sendable, Hashable {
+    package enum Quote: Sendable, Hashable {
+        case single, double
+    }
+
+    /// Nothing to complete: behind a whole term, or in a comment.
+    case none
+    /// A stage or a statement starts here: a command, a statement word or a jq function.
+    case stageHead(prefix: String, start: Int)
+    /// A word of a command; `words` are those before it, `prefix` what there is of it, its quotes and escapes undone.
+    case argument(command: String, words: [String], prefix: String, quote: Quote?, start: Int)
+    /// A field in jq text or behind a variable: `path` is what it hangs on (`.Config`, `$e`, empty for the input), and
+    /// `upstream` the command whose result the jq text gets.
+    case field(path: String, prefix: String, start: Int, upstream: String?)
+    /// A variable, the prefix without its `$`; `start` is the `$`.
+    case variable(prefix: String, start: Int)
+    /// A jq function.
+    case function(prefix: String, start: Int)
+    /// Inside a string of jq text.
+    case filterString(prefix: String, start: Int)
+
+    /// What stands at a byte offset of a text: everything behind it does not count.
+    package static func at(_ text: String, offset: Int, isCommand: (String) -> Bool) -> CompletionContext {
+        let source = Source(name: "", bytes: Array(text.utf8.prefix(max(offset, 0))))
+        return withoutActuallyEscaping(isCommand) { isCommand in
+            var parser = Parser(source, isCommand: isCommand)
+            _ = parser.parseScript()
+            if let comment = parser.comments.last, comment.span.end == source.bytes.count { return .none }
+            return parser.atEnd ?? .none
+        }
+    }
+}

@@ -1,0 +1,219 @@
+// Pipelines and stages, and telling commands from jq.
+extension Parser {
+    mutating func parsePipeline() throws(SyntaxFailure) -> Pipeline {
+        skipBlanks()
+        let start = position
+        var stages: [Stage] = []
+        let outerUpstream = upstream
+        upstream = nil
+        defer { upstream = outerUpstream }
+        repeat {
+            try parseStage(into: &stages)
+        } while try takePipe()
+        return Pipeline(stages: stages, span: span(start, stages.last?.span.end ?? position))
+    }
+
+    /// Takes the `|` before the next stage. It may stand at the start of a later line: no statement starts with `|`.
+    private mutating func takePipe() throws(SyntaxFailure) -> Bool {
+        skipBlanks()
+        if byte == Byte.newline {
+            guard text[text.skipSpace(position)] == Byte.pipe else { return false }
+            skipSpace()
+        }
+        guard byte == Byte.pipe else { return false }
+        let pipe = position
+        position += 1
+        skipSpace()
+        if isAtEnd {
+            if atEnd == nil { atEnd = .stageHead(prefix: "", start: position) }
+            throw SyntaxFailure(
+                "expected a stage after `|`", span(pipe, pipe + 1), label: "nothing follows", isIncomplete: true)
+        }
+        return true
+    }
+
+    /// One stage; a parenthesised pipeline that starts with a command is its stages.
+    private mutating func parseStage(into stages: inout [Stage]) throws(SyntaxFailure) {
+        let start = position
+        if byte == Byte.bang, text[position + 1] != Byte.equals {
+            stages.append(.external(try parseExternal()))
+            return
+        }
+        if byte == Byte.openParen, startsParenthesizedCommand(position) {
+            stages += try parseParenthesized().stages
+            return
+        }
+        if startsCommand(position) {
+            let end = text.nameEnd(position, hyphens: true)
+            if end == text.end, atEnd == nil { atEnd = .stageHead(prefix: text.text(start, end), start: start) }
+            upstream = text.text(start, end)
+            if text.text(start, end) == "jq" {
+                stages.append(.explicitFilter(try parseExplicitFilter()))
+            } else {
+                stages.append(.command(try parseCommandCall()))
+            }
+            return
+        }
+        try refuseNoStage(isFirst: stages.isEmpty)
+        stages.append(.filter(try scanFilter(.stage(newlineEnds: enclosure.newlineEnds))))
+    }
+
+    /// What no stage can start with.
+    private func refuseNoStage(isFirst: Bool) throws(SyntaxFailure) {
+        switch byte {
+        case Byte.pipe:
+            throw SyntaxFailure(
+                "expected a stage before `|`", span(position, position + 1),
+                help: text[position - 1] == Byte.pipe ? "there is no `||`: use `try { … } catch e { … }`" : nil)
+        case Byte.closeParen, Byte.closeBrace, Byte.closeBracket, Byte.semicolon:
+            throw expected("a stage", after: isFirst ? "this" : "`|`")
+        case Byte.singleQuote:
+            throw SyntaxFailure(
+                "a stage cannot start with a quoted word", span(position, position + 1),
+                help: "jq text stands unquoted; `jq '…'` is the form with quotes")
+        default: break
+        }
+    }
+
+    // MARK: Telling commands from jq
+
+    /// True where a command, a program or a parenthesised command pipeline starts: there jq text before it ends.
+    func startsStage(_ offset: Int) -> Bool {
+        if text[offset] == Byte.bang { return text[offset + 1] != Byte.equals }
+        return startsCommand(offset) || startsParenthesizedCommand(offset)
+    }
+
+    private func startsParenthesizedCommand(_ offset: Int) -> Bool {
+        var inner = offset
+        // Bounded, so that a text of parentheses is not looked through for each of them.
+        for _ in 0..<4 where text[inner] == Byte.openParen { inner = text.skipSpace(inner + 1) }
+        return inner > offset && (startsCommand(inner) || text[inner] == Byte.bang && text[inner + 1] != Byte.equals)
+    }
+
+    /// A command's name standing as a word of its own, or a word that is no command but no jq either.
+    func startsCommand(_ offset: Int) -> Bool {
+        let end = text.nameEnd(offset, hyphens: true)
+        guard end > offset, endsCommandWord(end) else { return false }
+        let word = text.text(offset, end)
+        return word == "jq" || isCommand(word) || isNoFilter(word, endingAt: end)
+    }
+
+    private func endsCommandWord(_ end: Int) -> Bool {
+        switch text[end] {
+        case Byte.pipe: text[end + 1] != Byte.equals
+        case Byte.semicolon, Byte.closeParen, Byte.closeBrace, Byte.openBrace: true
+        case Byte.backslash: text.continuationLength(end) > 0
+        default: end >= text.end || Byte.isSpace(text[end])
+        }
+    }
+
+    /// `imags nginx`: a term behind a term is never jq. It reads as a command, so that the message can be about the
+    /// command that does not exist.
+    private func isNoFilter(_ word: String, endingAt end: Int) -> Bool {
+        guard !FilterScanner.keywords.contains(word), !["not", "true", "false", "null"].contains(word) else {
+            return false
+        }
+        let next = text.skipBlanks(end)
+        guard next > end else { return false }
+        let byte = text[next]
+        if Byte.isNameStart(byte) {
+            return !["as", "and", "or", "then", "elif", "else", "end", "catch"].contains(
+                text.text(next, text.nameEnd(next)))
+        }
+        if byte == Byte.hyphen { return text[next + 1] == Byte.hyphen && Byte.isNameStart(text[next + 2]) }
+        return byte == Byte.singleQuote || byte == Byte.doubleQuote || byte == Byte.dollar || Byte.isDigit(byte)
+    }
+
+    // MARK: Commands
+
+    private mutating func parseCommandCall() throws(SyntaxFailure) -> CommandCall {
+        let start = position
+        position = text.nameEnd(position, hyphens: true)
+        let name = Name(text: text.text(start, position), span: span(start, position))
+        var arguments: [Word] = []
+        var block: Block?
+        while let word = try parseArgument(of: name, arguments) { arguments.append(word) }
+        if byte == Byte.openBrace {
+            block = try parseBlock(after: "`\(name.text)`")
+        }
+        let end = block?.span.end ?? arguments.last?.span.end ?? name.span.end
+        return CommandCall(name: name, arguments: arguments, block: block, span: span(start, end))
+    }
+
+    /// The next word of a command; nil where its words end or its block starts.
+    private mutating func parseArgument(of name: Name, _ arguments: [Word]) throws(SyntaxFailure) -> Word? {
+        skipBlanks()
+        let start = position
+        if isAtEnd {
+            if start > name.span.end { reachEnd(name, arguments, prefix: "", quote: nil, start: start) }
+            return nil
+        }
+        if byte == Byte.openBrace, text[position + 1] != Byte.openBrace { return nil }
+        if byte == Byte.closeBrace, !enclosure.inBlock {
+            throw SyntaxFailure(
+                "unexpected `}`", span(position, position + 1), label: "nothing is open here",
+                help: "quote it where it is text: `'}'`")
+        }
+        do throws(SyntaxFailure) {
+            guard let word = try parseWord() else { return nil }
+            if position >= text.end {
+                reachEnd(name, arguments, prefix: word.constantText ?? word.span.text, quote: nil, start: start)
+            }
+            try refuseShellOperator(word)
+            return word
+        } catch {
+            if let open = openQuote, error.diagnostic.isIncomplete {
+                let quote = open.quote == Byte.singleQuote ? CompletionContext.Quote.single : .double
+                reachEnd(name, arguments, prefix: open.text, quote: quote, start: start)
+            }
+            throw error
+        }
+    }
+
+    private mutating func reachEnd(
+        _ name: Name, _ arguments: [Word], prefix: String, quote: CompletionContext.Quote?, start: Int
+    ) {
+        guard atEnd == nil else { return }
+        let words = arguments.map { $0.constantText ?? $0.span.text }
+        atEnd = .argument(command: name.text, words: words, prefix: prefix, quote: quote, start: start)
+    }
+
+    /// Habits of other shells that would silently become arguments.
+    private func refuseShellOperator(_ word: Word) throws(SyntaxFailure) {
+        guard let text = word.bareText else { return }
+        let help: String
+        switch text {
+        case ">", ">>", "1>", "2>", "&>": help = "use `| write FILE`; quote it where it is text"
+        case "<": help = "use `read FILE | …`; quote it where it is text"
+        case "&&": help = "an error stops a script, so a new line or `;` does it; quote it where it is text"
+        case "&": help = "nothing runs in the background; quote it where it is text"
+        default: return
+        }
+        throw SyntaxFailure("`\(text)` is no operator of this shell", word.span, help: help)
+    }
+
+    /// `jq [options] text`.
+    private mutating func parseExplicitFilter() throws(SyntaxFailure) -> ExplicitFilter {
+        let start = position
+        position += 2
+        let name = Name(text: "jq", span: span(start, position))
+        var options: [Word] = []
+        var filter: Word?
+        while let word = try parseArgument(of: name, options + (filter.map { [$0] } ?? [])) {
+            if let bare = word.bareText, bare.hasPrefix("-"), bare.count > 1 {
+                options.append(word)
+            } else if filter == nil {
+                filter = word
+            } else {
+                throw SyntaxFailure(
+                    "`jq` takes one filter", word.span, label: "a second one",
+                    help: "its input is what is piped in; quote a filter that has blanks in it")
+            }
+        }
+        guard let filter else { throw expected("a filter", after: "`jq`", help: "write `jq '…'`") }
+        let constant = try constantFilter(filter)
+        return ExplicitFilter(
+            options: options, text: filter, filter: constant,
+            span: span(start, max(filter.span.end, options.last?.span.end ?? 0)))
+    }
+}
