@@ -33,7 +33,7 @@ let package = Package(
         // C libraries: a module map and a shim header each.
         .target(name: "CCurl"),
         .target(name: "CLinux"),
-        .systemLibrary(name: "CEditline", pkgConfig: "libedit"),
+        .target(name: "CEditline"),
         .systemLibrary(name: "CJq"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
@@ -51,7 +51,7 @@ let package = Package(
         library("Language"),
         library("Shell", ["JSON", "Language", "Query", "Backend", arguments]),
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", arguments]),
-        library("Terminal", ["JSON", "Query", "CEditline"]),
+        library("Terminal", ["JSON", "CEditline"]),
         .executableTarget(
             name: "dsh", dependencies: ["JSON", "Language", "Shell", "Commands", "Terminal", "Backend"],
             swiftSettings: settings),
@@ -64,6 +64,9 @@ let package = Package(
         tests("Language"),
         tests("Layers", ["OCI", "CZstd"]),
         tests("OCI"),
+        .executableTarget(
+            name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
+        tests("Terminal", ["JSON", "TerminalProbe"]),
     ],
     swiftLanguageModes: [.v6]
 )
