@@ -84,6 +84,17 @@ extension Store {
             return changes
         }
     }
+
+    /// Adds an image without a name, unless `index.json` has a row of it already.
+    package func addDangling(_ descriptor: Descriptor) throws(StoreError) {
+        try prepare()
+        try locked(cancelled: { false }) { () throws(StoreError) in
+            var index = try readIndex()
+            guard !index.rows.contains(where: { $0.entry?.digest == descriptor.digest }) else { return }
+            index.rows.append(IndexFile.Row(descriptor, name: nil, lastPulled: nil))
+            try writeIndex(index)
+        }
+    }
 }
 
 extension IndexFile {

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Threads of our own for work that blocks: Swift's pool has one thread a core and must not wait.
-struct WorkerThread: ~Copyable {
+package struct WorkerThread: ~Copyable {
     private let handle: pthread_t
 
     private final class Box: Sendable {
@@ -11,7 +11,7 @@ struct WorkerThread: ~Copyable {
     }
 
     /// Starts `body`; nil where the system has no thread left. It must be joined or detached.
-    init?(_ body: @escaping @Sendable () -> Void) {
+    package init?(_ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -29,8 +29,8 @@ struct WorkerThread: ~Copyable {
         handle = thread
     }
 
-    consuming func join() { pthread_join(handle, nil) }
-    consuming func detach() { pthread_detach(handle) }
+    package consuming func join() { pthread_join(handle, nil) }
+    package consuming func detach() { pthread_detach(handle) }
 }
 
 /// A switch that goes from off to on once.
