@@ -2,7 +2,7 @@
 /// namesakes are: shared base layers, multi-platform indexes, settings, ports, empty history rows.
 package enum StandardImages {
     /// Every image with the repository and the tags it is stored under.
-    package static var all: [(repository: String, tags: [String], image: BuiltImage)] {
+    package static let all: [(repository: String, tags: [String], image: BuiltImage)] =
         [
             ("library/nginx", ["latest", "1.27"], nginx("1.27.0")),
             ("library/nginx", ["1.25"], nginx("1.25.5")),
@@ -23,6 +23,13 @@ package enum StandardImages {
             ("lab/big", ["1"], big.build()),
             ("lab/big", ["2"], bigger.build()),
         ] + (1...5).map { ("lab/tags", ["v\($0)"], alpine(label: "v\($0)").build()) }
+
+    /// The image of `all` under this repository and tag. Traps where there is none.
+    package static func named(_ repository: String, _ tag: String) -> BuiltImage {
+        guard let found = all.first(where: { $0.repository == repository && $0.tags.contains(tag) }) else {
+            preconditionFailure("no standard image \(repository):\(tag)")
+        }
+        return found.image
     }
 
     static let debianLayer = LayerRecipe(
