@@ -1,0 +1,133 @@
+import HTTP
+import JSON
+import OCI
+import Synchronization
+
+/// Answers registries' challenges: basic, or bearer tokens (distribution's `token.md` and `oauth.md`), which are kept
+/// until they expire and asked for once however many requests want one.
+final class Authenticator: Sendable {
+    /// Where a login belongs: an origin, and the repository on it (credentials may be for a path).
+    struct Place: Sendable, Hashable {
+        /// `https://registry-1.docker.io`, as it is connected to.
+        let origin: String
+        let endpoint: RegistryEndpoint
+        let allowsPlain: Bool
+        let tls: TLSOptions?
+
+        var scope: String { endpoint.path.isEmpty ? "" : "repository:\(endpoint.path):pull" }
+    }
+
+    private struct TokenKey: Sendable, Hashable {
+        let realm: String
+        let service: String
+        let scope: String
+        let place: Place
+    }
+
+    private struct Token: Sendable {
+        let header: Secret
+        let expires: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var challenges: [String: AuthenticationChallenge] = [:]
+        /// What a registry calls the scope of a repository, where it says so.
+        var scopes: [Place: String] = [:]
+        var tokens: [TokenKey: Token] = [:]
+    }
+
+    private let http: HTTPClient
+    private let docker: DockerConfiguration
+    private let limits: HTTPLimits
+    private let state = Mutex(State())
+    private let flights = SingleFlight<TokenKey, Secret>()
+
+    init(http: HTTPClient, docker: DockerConfiguration, limits: HTTPLimits) {
+        self.http = http
+        self.docker = docker
+        self.limits = limits
+    }
+
+    /// The `Authorization` value to send along without being asked: nil where the registry has not asked yet.
+    func authorization(for place: Place) async throws(RegistryError) -> Secret? {
+        guard let challenge = state.withLock({ $0.challenges[place.origin] }) else { return nil }
+        // Without credentials a basic registry is asked plainly: its own answer says what is missing.
+        if challenge.scheme == "basic" { return credentials(for: place)?.basicHeader }
+        return try await answer(challenge, for: place, rejected: nil)
+    }
+
+    /// The `Authorization` value for a request that was answered 401. `rejected` is what it was sent with.
+    ///
+    /// Throws `unauthorized` where nothing better can be sent.
+    func authorization(
+        for place: Place, challenged headers: HTTPHeaders, rejected: Secret?
+    ) async throws(RegistryError) -> Secret? {
+        let challenges = AuthenticationChallenge.parse(headers)
+        guard
+            let challenge = challenges.first(where: { $0.scheme == "bearer" && $0.parameters["realm"] != nil })
+                ?? challenges.first(where: { $0.scheme == "basic" })
+        else {
+            let schemes = challenges.map { escaped($0.scheme, limit: 20) }.joined(separator: ", ")
+            throw RegistryError(
+                .unsupported,
+                "\(place.endpoint.registry) wants a login by \(schemes.isEmpty ? "no known scheme" : schemes)",
+                hint: "dsh knows basic and bearer", status: 401, registry: place.endpoint.registry)
+        }
+        state.withLock { state in
+            state.challenges[place.origin] = challenge
+            if let scope = challenge.parameters["scope"], !scope.isEmpty, scope.utf8.count <= 4096 {
+                state.scopes[place] = scope
+            }
+        }
+        return try await answer(challenge, for: place, rejected: rejected)
+    }
+
+    private func credentials(for place: Place) -> Credentials? {
+        docker.credentials(registry: place.endpoint.registry, path: place.endpoint.path)
+    }
+
+    private func answer(
+        _ challenge: AuthenticationChallenge, for place: Place, rejected: Secret?
+    ) async throws(RegistryError) -> Secret? {
+        let credentials = credentials(for: place)
+        if case .registryToken(let token)? = credentials {
+            let header = Secret("Bearer " + token.reveal())
+            return header == rejected ? nil : header
+        }
+        if challenge.scheme == "basic" {
+            let header = credentials?.basicHeader
+            return header == rejected ? nil : header
+        }
+        let key = TokenKey(
+            realm: challenge.parameters["realm"] ?? "", service: challenge.parameters["service"] ?? "",
+            scope: state.withLock { $0.scopes[place] } ?? place.scope, place: place)
+        let held = state.withLock { state -> Secret? in
+            guard let token = state.tokens[key] else { return nil }
+            if token.header == rejected || token.expires <= .now {
+                state.tokens[key] = nil
+                return nil
+            }
+            return token.header
+        }
+        if let held { return held }
+        return try await flights.value(key, registry: place.endpoint.registry) { [self] in
+            do throws(RegistryError) {
+                let token = try await TokenRequest(
+                    realm: key.realm, service: key.service, scope: key.scope, credentials: credentials,
+                    allowsPlain: place.allowsPlain, registry: place.endpoint.registry, tls: place.tls, limits: limits
+                ).send(http)
+                let header = Secret("Bearer " + token.token.reveal())
+                state.withLock { $0.tokens[key] = Token(header: header, expires: .now + token.lifetime) }
+                return .success(header)
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    /// What to add to an error where a login would have helped and a helper may hold it.
+    func helperHint(for place: Place) -> String? {
+        guard credentials(for: place) == nil, docker.namesHelper else { return nil }
+        return "Docker's configuration keeps logins in a credential helper, which is not asked"
+    }
+}

@@ -1,0 +1,187 @@
+package import HTTP
+package import OCI
+import Synchronization
+
+/// Reads from registries: manifests, blobs and tags, by the OCI distribution specification, with mirrors, logins and
+/// retries as the configuration says.
+package final class RegistryClient: Sendable {
+    package let configuration: RegistryConfiguration
+    let http: HTTPClient
+    let authenticator: Authenticator
+    /// Whether an `insecure` registry turned out to speak TLS, by authority.
+    private let schemes = Mutex<[String: String]>([:])
+    private let schemeFlights = SingleFlight<String, String>()
+
+    package init(http: HTTPClient, configuration: RegistryConfiguration) {
+        self.http = http
+        self.configuration = configuration
+        authenticator = Authenticator(http: http, docker: configuration.docker, limits: configuration.limits)
+    }
+
+    /// Where a repository is asked for, in order: its mirrors, then itself.
+    ///
+    /// Throws `blocked` or `configuration`.
+    package func endpoints(for repository: Repository, byDigest: Bool) throws(RegistryError) -> [RegistryEndpoint] {
+        try configuration.registries.endpoints(for: repository, byDigest: byDigest)
+    }
+
+    /// Asks whether there is a registry of that name that lets us in (`GET /v2/`).
+    ///
+    /// Throws `unauthorized` where it wants a login that there is none for, `malformed` where it is no registry.
+    package func ping(_ registry: String) async throws(RegistryError) {
+        // Any path will do: only the registry's own entry counts.
+        let name = registry == Repository.defaultRegistry ? "docker.io/library/ping" : registry + "/ping"
+        let entry = configuration.registries.match(name)?.entry
+        if entry?.blocked == true {
+            throw RegistryError(.blocked, "registries.conf blocks \(registry)", registry: registry)
+        }
+        let endpoint = RegistryEndpoint(registry: registry, path: "", insecure: entry?.insecure, isMirror: false)
+        let (response, body) = try await configuration.retry.run(registry: registry) { () throws(RegistryError) in
+            try await send(
+                "GET", endpoint, "/v2/", subject: RegistrySubject(kind: .ping, name: ""), maximumBytes: 64 << 10)
+        }
+        _ = (response, body)
+    }
+}
+
+extension RegistryClient {
+    /// The origin of an endpoint, `https://host:port`. An `insecure` one is asked once which it speaks.
+    func origin(of endpoint: RegistryEndpoint) async throws(RegistryError) -> String {
+        let authority = endpoint.authority
+        switch endpoint.transport {
+        case .https: return "https://" + authority
+        case .http: return "http://" + authority
+        case .insecure: break
+        }
+        if let known = schemes.withLock({ $0[authority] }) { return known + "://" + authority }
+        let scheme = try await schemeFlights.value(authority, registry: endpoint.registry) { [self] in
+            do throws(HTTPError) {
+                var request = HTTPRequest(url: "https://\(authority)/v2/", limits: configuration.limits)
+                request.tls = tls(for: endpoint)
+                request.maximumRedirects = 0
+                _ = try await http.send(request, maximumBytes: 1 << 20)
+                return .success("https")
+            } catch {
+                switch error.code {
+                case .interrupted: return .failure(.interrupted(endpoint.registry))
+                case .timeout: return .failure(RegistryError(error, registry: endpoint.registry))
+                case .tooLarge: return .success("https")
+                default: return .success("http")
+                }
+            }
+        }.get()
+        schemes.withLock { $0[authority] = scheme }
+        return scheme + "://" + authority
+    }
+
+    func tls(for endpoint: RegistryEndpoint) -> TLSOptions {
+        var options = configuration.tls ?? http.configuration.tls
+        if endpoint.transport == .insecure { options.insecure = true }
+        return options
+    }
+
+    func place(_ endpoint: RegistryEndpoint, _ origin: String) -> Authenticator.Place {
+        Authenticator.Place(
+            origin: origin, endpoint: endpoint,
+            allowsPlain: origin.hasPrefix("http://") || endpoint.transport == .insecure,
+            tls: tls(for: endpoint))
+    }
+
+    /// One small request with its logins: what it is answered with unless that is an error.
+    ///
+    /// `path` starts with `/v2/`, or is a whole URL on the endpoint's origin.
+    func send(
+        _ method: String, _ endpoint: RegistryEndpoint, _ path: String, headers: HTTPHeaders = [:],
+        subject: RegistrySubject, maximumBytes: Int
+    ) async throws(RegistryError) -> (HTTPResponse, [UInt8]) {
+        let origin = try await origin(of: endpoint)
+        let place = place(endpoint, origin)
+        var request = HTTPRequest(method: method, url: path.hasPrefix("/") ? origin + path : path)
+        request.headers = headers
+        request.tls = tls(for: endpoint)
+        request.limits = configuration.limits
+        var authorization = try await authenticator.authorization(for: place)
+        var attempt = 1
+        while true {
+            request.headers["Authorization"] = authorization?.reveal()
+            let response: HTTPResponse
+            let body: [UInt8]
+            do {
+                (response, body) = try await http.send(request, maximumBytes: maximumBytes)
+            } catch {
+                throw RegistryError(error, registry: endpoint.registry)
+            }
+            if (200..<300).contains(response.status) { return (response, body) }
+            let next = try await reaction(
+                to: response, body: body, place: place, sent: authorization, attempt: attempt, subject: subject)
+            authorization = next
+            attempt += 1
+        }
+    }
+
+    /// What to try a failed request again with, after a 401 that can be answered; throws what the response means else.
+    func reaction(
+        to response: HTTPResponse, body: [UInt8], place: Authenticator.Place, sent: Secret?, attempt: Int,
+        subject: RegistrySubject
+    ) async throws(RegistryError) -> Secret {
+        let registry = place.endpoint.registry
+        var failure = RegistryError(response, body: body, registry: registry, subject: subject)
+        // Only the registry itself may ask for its login, not where it redirected to.
+        if response.status == 401, attempt <= 2, isOwn(response, place.origin) {
+            let next = try await authenticator.authorization(for: place, challenged: response.headers, rejected: sent)
+            if let next, next != sent { return next }
+        }
+        if [.unauthorized, .denied].contains(failure.reason), let hint = authenticator.helperHint(for: place) {
+            failure.hint = [failure.hint, hint].compactMap { $0 }.joined(separator: "; ")
+        }
+        throw failure
+    }
+
+    private func isOwn(_ response: HTTPResponse, _ origin: String) -> Bool {
+        guard let answered = try? Target(response.url), let asked = try? Target(origin) else { return false }
+        return answered.hasSameOrigin(as: asked)
+    }
+
+    /// Asks each endpoint in turn until one answers. The last one's error counts, unless it could not be reached and
+    /// a mirror before it failed in a way that may pass; every mirror's failure is told in the hint.
+    func firstAnswer<Value>(
+        _ endpoints: [RegistryEndpoint], _ ask: (RegistryEndpoint) async throws(RegistryError) -> Value
+    ) async throws(RegistryError) -> Value {
+        var failures = EndpointFailures()
+        for endpoint in endpoints {
+            do throws(RegistryError) {
+                return try await ask(endpoint)
+            } catch {
+                try failures.add(error, endpoint)
+            }
+        }
+        throw failures.summary
+    }
+}
+
+/// What each endpoint failed with, in order.
+struct EndpointFailures {
+    private var errors: [RegistryError] = []
+
+    /// Throws at once what no other endpoint can mend.
+    mutating func add(_ error: RegistryError, _ endpoint: RegistryEndpoint) throws(RegistryError) {
+        if error.reason == .interrupted || error.reason == .consumer { throw error }
+        errors.append(error)
+    }
+
+    var summary: RegistryError {
+        guard let last = errors.last else {
+            return RegistryError(.configuration, "no registry is configured for it", registry: "")
+        }
+        let mirrors = errors.dropLast()
+        guard !mirrors.isEmpty else { return last }
+        let told = mirrors.map { "mirror \($0.registry): \($0.message)" }.joined(separator: "; ")
+        let passing = mirrors.first { $0.isRetryable }
+        let unreachable = last.status == nil && [.network, .timeout, .certificate].contains(last.reason)
+        return RegistryError(
+            last.reason, last.message, hint: [last.hint, told].compactMap { $0 }.joined(separator: "; "),
+            status: last.status, registry: last.registry,
+            isRetryable: last.isRetryable || (unreachable && passing != nil),
+            retryAfter: last.retryAfter ?? (unreachable ? passing?.retryAfter : nil), cause: last.cause)
+    }
+}

@@ -1,0 +1,118 @@
+import Glibc
+import HTTP
+import JSON
+import OCI
+
+/// One request to a token server (distribution's `token.md`; with an identity token its `oauth.md`).
+struct TokenRequest: Sendable {
+    struct Answer: Sendable {
+        let token: Secret
+        let lifetime: Duration
+    }
+
+    let realm: String
+    let service: String
+    let scope: String
+    let credentials: Credentials?
+    /// Whether the registry itself is spoken to without (verified) TLS.
+    let allowsPlain: Bool
+    let registry: String
+    let tls: TLSOptions?
+    let limits: HTTPLimits
+
+    /// The least time a token is held for, as Docker has it.
+    static let shortestLifetime: Int64 = 60
+    private static let maximumBytes = 1 << 20
+
+    /// Throws `unauthorized`, `denied`, `rateLimited`, … as the token server answers.
+    func send(_ http: HTTPClient) async throws(RegistryError) -> Answer {
+        let request = try request()
+        let response: HTTPResponse
+        let body: [UInt8]
+        do {
+            (response, body) = try await http.send(request, maximumBytes: TokenRequest.maximumBytes)
+        } catch {
+            throw RegistryError(error, registry: registry)
+        }
+        guard response.status == 200 else {
+            let subject = RegistrySubject(kind: .token, name: scope.isEmpty ? "" : escaped(scope, limit: 200))
+            throw RegistryError(response, body: body, registry: registry, subject: subject)
+        }
+        return try answer(body)
+    }
+
+    private func request() throws(RegistryError) -> HTTPRequest {
+        let target: Target
+        do {
+            target = try Target(realm)
+        } catch {
+            throw RegistryError(
+                .malformed, "\(registry) names a token server that cannot be asked: \(error.message)",
+                registry: registry)
+        }
+        guard target.scheme == "https" || allowsPlain else {
+            throw RegistryError(
+                .malformed, "\(registry) names a token server without TLS (\(escaped(target.authority)))",
+                hint: "tokens are only sent over plain HTTP for registries that are themselves", registry: registry)
+        }
+        var request = HTTPRequest(url: target.url, limits: limits)
+        request.tls = tls
+        request.headers["Accept"] = "application/json"
+        var fields: [(String, String)] = []
+        if !service.isEmpty { fields.append(("service", service)) }
+        // Several scopes come parted by spaces, and are asked for one by one.
+        let scopes = scope.split(separator: " ").map(String.init)
+        if case .identityToken(_, let token)? = credentials {
+            fields += [("grant_type", "refresh_token"), ("client_id", "dsh"), ("refresh_token", token.reveal())]
+            if !scope.isEmpty { fields.append(("scope", scope)) }
+            request.method = "POST"
+            request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+            request.body = .bytes(Array(encode(fields).utf8))
+            // The secret is in the body, which a redirect would carry along.
+            request.maximumRedirects = 0
+        } else {
+            fields += scopes.map { ("scope", $0) }
+            if case .basic(let username, _)? = credentials { fields.append(("account", username)) }
+            let separator = target.url.contains("?") ? "&" : "?"
+            if !fields.isEmpty { request.url = target.url + separator + encode(fields) }
+            request.headers["Authorization"] = credentials?.basicHeader?.reveal()
+        }
+        return request
+    }
+
+    private func encode(_ fields: [(String, String)]) -> String {
+        fields.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
+    }
+
+    private func answer(_ body: [UInt8]) throws(RegistryError) -> Answer {
+        let json = try? JSONValue.parse(body)
+        let text = [json?["token"], json?["access_token"]].compactMap { $0?.stringValue }.first { !$0.isEmpty }
+        guard let text, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            throw RegistryError(.malformed, "the token server of \(registry) gave no token", registry: registry)
+        }
+        let said = json?["expires_in"]?.numberValue.flatMap { Int64(exactly: $0.rounded(.down)) } ?? 0
+        let whole = min(max(said, TokenRequest.shortestLifetime), 86400)
+        // A token from a cache on the way is older than its answer.
+        let issued = json?["issued_at"]?.stringValue.flatMap(Timestamp.init)
+        let age = issued.map { Int64(time(nil)) - $0.seconds } ?? 0
+        let left = (0..<whole).contains(age) ? whole - age : whole
+        // Not to the last second: the request that uses it takes time too.
+        return Answer(token: Secret(text), lifetime: .seconds(left - min(10, left / 4)))
+    }
+}
+
+/// Text as it goes into a query or form: everything but unreserved characters, `:` and `/` in percent form.
+func percentEncoded(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var result: [UInt8] = []
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            result.append(byte)
+        case _ where "-._~:/".utf8.contains(byte): result.append(byte)
+        default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+    }
+    return String(decoding: result, as: UTF8.self)
+}
