@@ -63,6 +63,7 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["Fixtures", "JSON"], swiftSettings: settings),
         tests("Language"),
         tests("Layers", ["OCI", "CZstd"]),
+        tests("Store", ["JSON", "OCI", "Layers"]),
         tests("OCI"),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),

@@ -54,6 +54,7 @@ struct BlobLinks {
         var digest: String?
         var type = ""
         var size: Int64 = -1
+        var isAttestation = false
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
             let kind = try scanner.peek()
@@ -61,11 +62,18 @@ struct BlobLinks {
             case "digest" where kind == .string: digest = try scanner.readString()
             case "mediaType" where kind == .string: type = try scanner.readString()
             case "size" where kind == .number: size = Int64(exactly: try scanner.readNumber().rounded()) ?? -1
+            case "annotations" where kind == .object:
+                try scanner.beginObject()
+                while let annotation = try scanner.nextKey() {
+                    if annotation == "vnd.docker.reference.type" { isAttestation = true }
+                    try scanner.skipValue()
+                }
             default: try scanner.skipValue()
             }
         }
         if let digest = digest.flatMap({ try? Digest($0) }) {
-            links.append(Link(digest: digest, size: size, mediaType: MediaType(rawValue: type)))
+            links.append(
+                Link(digest: digest, size: size, mediaType: MediaType(rawValue: type), isAttestation: isAttestation))
         }
     }
 }

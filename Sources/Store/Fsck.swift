@@ -1,0 +1,201 @@
+import Glibc
+import JSON
+import Layers
+package import OCI
+
+/// Something that `fsck` found.
+package struct StoreFinding: Sendable, Hashable {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// `oci-layout` is missing or names a version that is not known.
+        case badLayout
+        /// `index.json` is missing or no OCI index.
+        case badIndex
+        /// A row of `index.json` is no descriptor.
+        case badEntry
+        /// A file among the blobs whose name is no digest, or that is no plain file.
+        case strayFile
+        /// A blob whose content has another digest than its name says.
+        case digestMismatch
+        /// A blob that is referenced, and absent.
+        case missingBlob
+        /// A blob whose size is not what its descriptor says.
+        case sizeMismatch
+        /// A referenced manifest, index or config that cannot be parsed.
+        case badManifest
+        /// A file that cannot be read.
+        case unreadable
+        /// A partial download. Nothing is wrong with it.
+        case partial
+        /// A blob that nothing references. Nothing is wrong with it.
+        case unreferenced
+    }
+
+    package var kind: Kind
+    package var digest: Digest?
+    /// The file, relative to the store.
+    package var file: String
+    package var message: String
+    package var size: Int64 = 0
+
+    /// Whether the store is damaged, rather than merely holding something that may go.
+    package var isDamage: Bool { kind != .partial && kind != .unreferenced }
+}
+
+extension Store {
+    /// Checks the whole store and changes nothing: layout, `index.json`, that every blob's name is its digest (with
+    /// `hashing`), and that what is referenced is there and parses. Children of an index for other platforms and foreign
+    /// layers may be absent. A store that does not exist has no findings.
+    ///
+    /// Throws `io` for a directory that cannot be read, `interrupted`.
+    package func fsck(
+        hashing: Bool = true, cancelled: () -> Bool = { false },
+        progress: (_ checkedBytes: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws(StoreError) -> [StoreFinding] {
+        var status = stat()
+        guard stat(layout.root, &status) == 0 else { return [] }
+        var check = StoreCheck(store: self)
+        check.checkLayout()
+        try check.checkReferences(cancelled: cancelled)
+        try check.checkBlobs(hashing: hashing, cancelled: cancelled, progress: progress)
+        try check.listPartials()
+        return check.findings
+    }
+}
+
+private struct StoreCheck {
+    let store: Store
+    var findings: [StoreFinding] = []
+    private var referenced: Set<Digest> = []
+
+    init(store: Store) { self.store = store }
+
+    private mutating func add(
+        _ kind: StoreFinding.Kind, _ digest: Digest? = nil, file: String? = nil, _ message: String, size: Int64 = 0
+    ) {
+        let blob = digest.map { "blobs/\($0.algorithm.rawValue)/\($0.hex)" }
+        findings.append(
+            StoreFinding(kind: kind, digest: digest, file: file ?? blob ?? "", message: message, size: size))
+    }
+
+    mutating func checkLayout() {
+        guard let file = try? OpenFile(store.layout.layoutFile, flags: O_RDONLY),
+            let bytes = try? file.readAll(limit: 4096), let json = try? JSONValue.parse(bytes)
+        else {
+            return add(.badLayout, file: "oci-layout", "is missing or no JSON")
+        }
+        if json["imageLayoutVersion"]?.stringValue != "1.0.0" {
+            add(.badLayout, file: "oci-layout", "names a layout version other than 1.0.0")
+        }
+    }
+
+    mutating func checkReferences(cancelled: () -> Bool) throws(StoreError) {
+        let index: IndexFile
+        do {
+            index = try store.readIndex()
+        } catch { return add(.badIndex, file: "index.json", error.message) }
+        if access(store.layout.indexFile, F_OK) != 0 { add(.badIndex, file: "index.json", "is missing") }
+        for (position, row) in index.rows.enumerated() {
+            if cancelled() { throw .interrupted }
+            guard let entry = row.entry else {
+                add(.badEntry, file: "index.json", "row \(position) is no descriptor")
+                continue
+            }
+            checkImage(entry.digest, size: entry.size, isRequired: true, depth: 0)
+        }
+    }
+
+    /// Checks a manifest or an index and what it points to.
+    private mutating func checkImage(_ digest: Digest, size: Int64, isRequired: Bool, depth: Int) {
+        guard let actual = store.blobSize(digest) else {
+            if isRequired { add(.missingBlob, digest, "is referenced and absent") }
+            return
+        }
+        guard referenced.insert(digest).inserted else { return }
+        if size >= 0, actual != size { add(.sizeMismatch, digest, "has \(actual) bytes, not \(size)") }
+        guard depth < 8, let bytes = try? store.readBlob(digest, limit: Manifest.maximumBytes),
+            let links = try? BlobLinks(bytes)
+        else { return add(.badManifest, digest, "is no manifest or index that can be read") }
+        for child in links.children {
+            checkImage(child.digest, size: child.size, isRequired: false, depth: depth + 1)
+        }
+        let images = links.children.filter { !$0.isAttestation }
+        if !images.isEmpty, !images.contains(where: { store.hasBlob($0.digest) }) {
+            add(.missingBlob, digest, "is an index none of whose images is here")
+        }
+        for leaf in links.leaves {
+            referenced.insert(leaf.digest)
+            guard let actual = store.blobSize(leaf.digest) else {
+                if !leaf.mediaType.isForeignLayer {
+                    add(.missingBlob, leaf.digest, "is needed by \(digest) and absent")
+                }
+                continue
+            }
+            if leaf.size >= 0, actual != leaf.size {
+                add(.sizeMismatch, leaf.digest, "has \(actual) bytes, not \(leaf.size)")
+            }
+        }
+        if let config = links.leaves.first(where: { $0.mediaType.isImageConfig }),
+            let bytes = try? store.readBlob(config.digest, limit: ImageConfig.maximumBytes),
+            (try? ImageConfig(bytes: bytes)) == nil
+        {
+            add(.badManifest, config.digest, "is no image config that can be read")
+        }
+    }
+
+    mutating func checkBlobs(
+        hashing: Bool, cancelled: () -> Bool, progress: (Int64, Int64) -> Void
+    ) throws(StoreError) {
+        let layout = store.layout
+        for name in try storing({ () throws(SystemError) in try Directory.names(layout.blobs) }) {
+            guard let algorithm = Digest.Algorithm(rawValue: name) else {
+                add(.strayFile, file: "blobs/\(name)", "is no algorithm's directory")
+                continue
+            }
+            let directory = layout.blobDirectory(algorithm)
+            for file in try storing({ () throws(SystemError) in try Directory.names(directory) })
+            where (try? Digest(name + ":" + file)) == nil {
+                add(.strayFile, file: "blobs/\(name)/\(file)", "has a name that is no digest")
+            }
+        }
+        let blobs = try store.blobs()
+        let total = blobs.reduce(Int64(0)) { $0 + $1.size }
+        var done: Int64 = 0
+        for blob in blobs {
+            if hashing { try checkDigest(blob.digest, cancelled: cancelled) }
+            done += blob.size
+            progress(done, total)
+            if !referenced.contains(blob.digest) {
+                add(.unreferenced, blob.digest, "is referenced by nothing", size: blob.size)
+            }
+        }
+    }
+
+    private mutating func checkDigest(_ digest: Digest, cancelled: () -> Bool) throws(StoreError) {
+        var hasher = DigestHasher(digest.algorithm)
+        do throws(StoreError) {
+            let file = try store.openBlob(digest)
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
+            defer { buffer.deallocate() }
+            while true {
+                if cancelled() { throw .interrupted }
+                let count: Int
+                do { count = try file.read(into: buffer) } catch { throw StoreError(error) }
+                if count == 0 { break }
+                hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        } catch {
+            if error.code == .interrupted { throw error }
+            return add(error.code == .corrupt ? .strayFile : .unreadable, digest, error.message)
+        }
+        let actual = hasher.finish()
+        if actual != digest { add(.digestMismatch, digest, "has the digest \(actual)") }
+    }
+
+    mutating func listPartials() throws(StoreError) {
+        let layout = store.layout
+        for name in try storing({ () throws(SystemError) in try Directory.names(layout.ingest) }) {
+            guard let status = try? FileStatus(path: layout.ingest + "/" + name), status.isRegular else { continue }
+            add(.partial, file: "ingest/\(name)", "is a partial blob of \(status.size) bytes", size: status.size)
+        }
+    }
+}
