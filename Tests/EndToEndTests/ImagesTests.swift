@@ -35,7 +35,7 @@ import Testing
         ("images --filter reference=nginx --filter reference=node", 4),
     ])
     func filtersKeepWhatTheyName(command: String, count: Int) throws {
-        let images = value(try Self.shared.dsh(command))
+        let images = value(Self.shared.dsh(command))
         #expect(images.arrayValue?.count == count, "\(command): \(images.compact)")
     }
 
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func historyGoesFromTheTopDown() throws {
-        let rows = value(try Self.shared.dsh("history nginx:1.25")).arrayValue ?? []
+        let rows = value(Self.shared.dsh("history nginx:1.25")).arrayValue ?? []
         #expect(rows.count == 9)
         #expect(rows.first?["CreatedBy"] == "CMD [\"nginx\" \"-g\" \"daemon off;\"]")
         #expect(rows.last?["Size"]?.intValue ?? 0 > 800_000)

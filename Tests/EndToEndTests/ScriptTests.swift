@@ -14,7 +14,7 @@ import Testing
 
     @Test func theIssuesOwnLinesRun() throws {
         let sandbox = try images()
-        #expect(sandbox.dsh("images | map(.Size) | add").text.allSatisfy(\.isNumber))
+        #expect(Int(sandbox.dsh("images | map(.Size) | add").text) ?? 0 > 1_000_000)
         #expect(sandbox.dsh("images nginx | sort_by(-.Size) | .[0].Reference").text == "\"nginx:1.25\"")
         #expect(sandbox.dsh("inspect nginx:1.25 | .[0].RootFS.Layers | length").text == "3")
         #expect(sandbox.dsh("inspect nginx:1.25 | .[0].Config.Cmd | join(\" \")").text == "\"nginx -g daemon off;\"")
