@@ -48,6 +48,7 @@ let package = Package(
         library("Store", ["JSON", "OCI", "Layers", "CLinux"]),
         library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers"]),
         library("Query", ["JSON", "CJq"]),
+        library("GoTemplate", ["JSON", "CLinux"]),
         library("Language"),
         library("Shell", ["JSON", "Language", "Query", "Backend", arguments]),
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", arguments]),

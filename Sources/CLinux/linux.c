@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/file.h>
@@ -37,4 +38,14 @@ ptrdiff_t dsh_list_attributes(const char *path, char *names, size_t size) { retu
 
 ptrdiff_t dsh_get_attribute(const char *path, const char *name, void *value, size_t size) {
     return lgetxattr(path, name, value, size);
+}
+
+int dsh_stack(uintptr_t *lowest, size_t *size) {
+    pthread_attr_t attributes;
+    void *address = NULL;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return -1;
+    int result = pthread_attr_getstack(&attributes, &address, size);
+    pthread_attr_destroy(&attributes);
+    *lowest = (uintptr_t)address;
+    return result == 0 ? 0 : -1;
 }
