@@ -100,7 +100,7 @@ import Testing
                 let removal = sandbox.dsh("rmi lab/big:1 lab/big:2 nginx")
                 // Nothing to remove yet, or removed: both are fine; anything else is not.
                 #expect([0, 1].contains(removal.code), "\(removal)")
-                if removal.code == 1 { #expect(removal.errors.contains("not_found"), "\(removal)") }
+                if removal.code == 1 { #expect(removal.errors.contains("error[not_found]"), "\(removal)") }
                 usleep(15_000)
             }
             for pull in [first, second] {

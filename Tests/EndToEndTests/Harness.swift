@@ -29,7 +29,7 @@ func expectFailure(
     _ result: ProcessResult, code: String, exit: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation
 ) {
     #expect(result.code == exit, "\(result)", sourceLocation: sourceLocation)
-    #expect(result.errors.contains(code), "wanted \(code)\n\(result)", sourceLocation: sourceLocation)
+    #expect(result.errors.contains("error[\(code)]"), "wanted \(code)\n\(result)", sourceLocation: sourceLocation)
 }
 
 /// Sorted by text, for lists whose order says nothing.

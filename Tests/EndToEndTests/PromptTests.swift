@@ -72,7 +72,7 @@ import Testing
         }
         terminal.send("40 + 2\r")
         #expect(terminal.expect("\n42"), "\(terminal.history)")
-        terminal.send("pull lab/big:1 | length\r")
+        terminal.send("pull lab/big:1 | collect | length\r")
         #expect(terminal.expect("\n1"), "\(terminal.history)")
         terminal.send("exit\r")
         #expect(terminal.waitForEnd() == 0, "\(terminal.history)")

@@ -48,7 +48,7 @@ import Testing
 
     @Test func severalReferencesShareTheirLayers() throws {
         let sandbox = Sandbox()
-        let pulled = sandbox.dsh("pull nginx nginx:1.25 nginx:alpine node:20 node:20-alpine | length")
+        let pulled = sandbox.dsh("pull nginx nginx:1.25 nginx:alpine node:20 node:20-alpine | collect | length")
         #expect(pulled.text == "5", "\(pulled)")
         let audit = expectValidStore(sandbox.store)
         #expect(audit.references.count == 5)

@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func aFilterErrorHasItsCode() {
-        expectFailure(Sandbox(registry: nil).dsh("1 | error(\"mine\")"), code: "mine")
+        expectFailure(Sandbox(registry: nil).dsh("1 | error(\"mine\")"), code: "filter")
         expectFailure(Sandbox(registry: nil).dsh("{} | .a.b.c | keys"), code: "filter")
     }
 
@@ -113,7 +113,7 @@ import Testing
         #expect(sandbox.dsh("help").code == 0)
         #expect(sandbox.dsh("help pull").code == 0)
         #expect(sandbox.dsh("version").code == 0)
-        expectFailure(sandbox.run("--no-such-option"), code: "no-such-option", exit: 2)
+        expectFailure(sandbox.run("--no-such-option"), code: "usage", exit: 2)
     }
 
     @Test func aScriptComesFromStandardInputToo() {
