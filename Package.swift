@@ -57,6 +57,7 @@ let package = Package(
             name: "dsh", dependencies: ["JSON", "Language", "Shell", "Commands", "Terminal", "Backend"],
             swiftSettings: settings),
 
+        tests("HTTP", ["Fixtures"]),
         tests("JSON"),
         .target(
             name: "Fixtures", dependencies: ["CCrypto", "CISAL", "CZstd"], path: "Tests/Fixtures",
@@ -66,6 +67,7 @@ let package = Package(
         tests("Layers", ["OCI", "CZstd"]),
         tests("Store", ["JSON", "OCI", "Layers"]),
         tests("OCI"),
+        tests("Registry", ["Fixtures", "HTTP", "JSON", "OCI"]),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
         tests("Terminal", ["JSON", "TerminalProbe"]),
