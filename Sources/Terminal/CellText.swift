@@ -18,7 +18,7 @@ struct CellText {
             append(age: moment, to: &output)
         case (.time, .number(let seconds)) where abs(seconds) < 1e15:
             append(age: Moment(seconds: Int64(seconds)), to: &output)
-        case (.digest, .string(let text)): append(line: Self.short(digest: text), to: &output)
+        case (.digest, .string(let text)): append(digest: text, to: &output)
         case (.digest, .array(let digests)):
             appendJoined(digests, to: &output) { append($0, kind: .digest, to: &$1) }
         default: append(plain: value, to: &output)
@@ -26,11 +26,15 @@ struct CellText {
     }
 
     /// The first 12 digits of a digest; any other text as it is.
-    static func short(digest text: String) -> String {
-        var hex = text[...]
-        if let colon = text.firstIndex(of: ":") { hex = text[text.index(after: colon)...] }
-        let isHex = hex.utf8.count >= 32 && hex.utf8.allSatisfy { Self.isHex($0) }
-        return isHex ? String(hex.prefix(12)) : text
+    private func append(digest text: String, to output: inout [UInt8]) {
+        var text = text
+        let isWritten = text.withUTF8 { bytes in
+            let start = (bytes.prefix(8).firstIndex(of: UInt8(ascii: ":")) ?? -1) + 1
+            guard bytes.count - start >= 32, bytes[start...].allSatisfy(Self.isHex) else { return false }
+            output.append(contentsOf: bytes[start..<start + 12])
+            return true
+        }
+        if !isWritten { append(line: text, to: &output) }
     }
 
     static func isHex(_ byte: UInt8) -> Bool {
@@ -42,7 +46,9 @@ struct CellText {
     }
 
     private func append(line text: String, to output: inout [UInt8]) {
-        output.append(contentsOf: SafeText.line(text).utf8)
+        var text = text
+        if !SafeText.isPlain(text) { text = SafeText.line(text) }
+        text.withUTF8 { output.append(contentsOf: $0) }
     }
 
     private func append(plain value: JSONValue, to output: inout [UInt8]) {

@@ -53,7 +53,9 @@ struct ColumnInference {
     }
 
     private static func isDigest(_ text: String) -> Bool {
-        guard text.utf8.count >= 71, text.hasPrefix("sha256:") || text.hasPrefix("sha512:") else { return false }
+        guard text.utf8.count >= 71, text.hasPrefix("sha"), text.utf8.dropFirst(6).first == UInt8(ascii: ":") else {
+            return false
+        }
         return text.utf8.dropFirst(7).allSatisfy(CellText.isHex)
     }
 }

@@ -28,7 +28,8 @@ package enum SafeText {
     static func isPlain(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
-            for (index, byte) in bytes.enumerated() {
+            for index in bytes.indices {
+                let byte = bytes[index]
                 if byte < 0x20 || byte == 0x7F { return false }
                 guard byte >= 0xC2, index + 1 < bytes.count else { continue }
                 switch byte {

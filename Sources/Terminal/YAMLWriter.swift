@@ -115,20 +115,54 @@ enum YAMLText {
 
     /// True where the text can stand without quotes, as a value or a key.
     static func isPlain(_ text: String) -> Bool {
-        guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-        guard !"-?:,[]{}#&*!|>'\"%@` ".utf8.contains(first), last != UInt8(ascii: " "), last != UInt8(ascii: ":") else {
-            return false
-        }
-        guard isPrintable(text), !text.utf8.contains(UInt8(ascii: "\n")), !text.utf8.contains(UInt8(ascii: "\t")) else {
-            return false
-        }
-        if text.utf8.count <= 5 && words.contains(text.lowercased()) { return false }
-        // Numbers, dates and times of YAML 1.1 and 1.2: quoted by their characters, which now and then quotes more.
-        if "0123456789+.".utf8.contains(first) && text.utf8.allSatisfy({ numeric.contains($0) }) { return false }
-        return !text.contains(": ") && !text.contains(" #") && !text.hasPrefix("...")
+        var text = text
+        guard text.withUTF8(hasPlainForm) else { return false }
+        return text.utf8.count > 5 || !words.contains(text.lowercased())
     }
 
-    private static let numeric = Set("0123456789abcdefABCDEFxXoOtTzZ_.:+- ,".utf8)
+    /// One look at the bytes: no indicator where it would be read as one, nothing unprintable, nothing that YAML 1.1
+    /// or 1.2 takes for a number, a date or a time (told by its characters, which now and then quotes more).
+    private static func hasPlainForm(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = bytes.first, let last = bytes.last, !isIndicator(first) else { return false }
+        guard last != UInt8(ascii: " "), last != UInt8(ascii: ":") else { return false }
+        var previous = first
+        var isNumeric = (0x30...0x39).contains(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: ".")
+        var dots = 0
+        for byte in bytes {
+            if byte < 0x20 || byte == 0x7F || byte >= 0x80 && !isPrintable(String(decoding: bytes, as: UTF8.self)) {
+                return false
+            }
+            if byte == UInt8(ascii: " ") && previous == UInt8(ascii: ":") { return false }
+            if byte == UInt8(ascii: "#") && previous == UInt8(ascii: " ") { return false }
+            if isNumeric && !isInNumbers(byte) { isNumeric = false }
+            if byte == UInt8(ascii: ".") { dots += 1 }
+            previous = byte
+        }
+        return !isNumeric && !(dots >= 3 && first == UInt8(ascii: "."))
+    }
+
+    private static func isIndicator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "!"), UInt8(ascii: "\""), UInt8(ascii: "#"), UInt8(ascii: "%"),
+            UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: ","), UInt8(ascii: "-"),
+            UInt8(ascii: ":"), UInt8(ascii: ">"), UInt8(ascii: "?"), UInt8(ascii: "@"), UInt8(ascii: "["),
+            UInt8(ascii: "]"), UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
+            true
+        default: false
+        }
+    }
+
+    /// Digits, hexadecimal digits, and the letters and signs of `0x`, `0o`, exponents, dates and times.
+    private static func isInNumbers(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x3A, UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"),
+            UInt8(ascii: "x"), UInt8(ascii: "X"), UInt8(ascii: "o"), UInt8(ascii: "O"), UInt8(ascii: "t"),
+            UInt8(ascii: "T"), UInt8(ascii: "z"), UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: ","):
+            true
+        default: false
+        }
+    }
 
     /// True for a text of several lines that a literal block holds unchanged.
     static func fitsBlock(_ text: String) -> Bool {
