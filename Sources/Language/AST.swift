@@ -158,7 +158,7 @@ package struct Pipeline: Sendable {
     }
 }
 
-package enum Stage: Sendable {
+package indirect enum Stage: Sendable {
     case command(CommandCall)
     /// jq text.
     case filter(FilterText)
@@ -257,7 +257,7 @@ package struct Word: Sendable {
     }
 }
 
-package enum WordPart: Sendable {
+package indirect enum WordPart: Sendable {
     /// Text with its escapes undone; adjacent bare text is one part. `quoted` text is never an option or a keyword.
     case literal(String, quoted: Bool, Span)
     /// `\(jq)` in a `"…"` string (`quoted`) or in bare text; the text is what stands inside the parentheses.

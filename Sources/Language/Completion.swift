@@ -24,7 +24,7 @@ package enum CompletionContext: Sendable, Hashable {
     package static func at(_ text: String, offset: Int, isCommand: (String) -> Bool) -> CompletionContext {
         let source = Source(name: "", bytes: Array(text.utf8.prefix(max(offset, 0))))
         return withoutActuallyEscaping(isCommand) { isCommand in
-            var parser = Parser(source, isCommand: isCommand)
+            let parser = Parser(source, isCommand: isCommand)
             _ = parser.parseScript()
             if let comment = parser.comments.last, comment.span.end == source.bytes.count { return .none }
             return parser.atEnd ?? .none

@@ -1,6 +1,6 @@
 // `def`, `params`, `filter`, and the comments that document them.
 extension Parser {
-    mutating func parseDef(_ start: Int) throws(SyntaxFailure) -> Definition {
+    func parseDef(_ start: Int) throws(SyntaxFailure) -> Statement {
         skipBlanks()
         let end = text.nameEnd(position, hyphens: true)
         let name = Name(text: text.text(position, end), span: span(position, end))
@@ -14,29 +14,29 @@ extension Parser {
         if byte == Byte.openParen {
             let open = position
             position += 1
-            parameters = try nested(at: open) { parser throws(SyntaxFailure) in
-                parser.enclosure.newlineEnds = false
-                let parameters = try parser.parseParameters { $0.byte == Byte.closeParen }
-                guard parser.byte == Byte.closeParen else { throw parser.unclosedParen(open) }
-                parser.position += 1
-                return parameters
-            }
+            let outer = try descend(at: open)
+            defer { ascend(to: outer) }
+            enclosure.newlineEnds = false
+            parameters = try parseParameters { $0.byte == Byte.closeParen }
+            guard byte == Byte.closeParen else { throw unclosedParen(open) }
+            position += 1
         }
         let body = try parseBlock(after: "`def \(name.text)`")
-        return Definition(
-            name: name, parameters: parameters, body: body, documentation: documentation(above: start),
-            span: span(start, position))
+        return .def(
+            Definition(
+                name: name, parameters: parameters, body: body, documentation: documentation(above: start),
+                span: span(start, position)))
     }
 
-    mutating func parseParams(_ start: Int) throws(SyntaxFailure) -> ParametersDeclaration {
+    func parseParams(_ start: Int) throws(SyntaxFailure) -> ParametersDeclaration {
         let parameters = try parseParameters { $0.isAtStatementEnd }
         return ParametersDeclaration(
             parameters: parameters, documentation: documentation(above: start) ?? leadingComment,
             span: span(start, max(parameters.last?.span.end ?? 0, start + "params".utf8.count)))
     }
 
-    private mutating func parseParameters(
-        until isEnd: (borrowing Parser) -> Bool
+    private func parseParameters(
+        until isEnd: (Parser) -> Bool
     ) throws(SyntaxFailure) -> [Parameter] {
         var parameters: [Parameter] = []
         skipBlanks()
@@ -68,25 +68,25 @@ extension Parser {
             guard byte == Byte.comma else { throw expected("`,`", after: "`\(parameter.name.text)`") }
             position += 1
             // The list goes on behind a comma, also on the next line.
-            let line = source.lineIndex(at: position)
             skipBlanks()
-            document(&parameters, onLine: line)
+            document(&parameters)
             skipSpace()
         }
-        document(&parameters, onLine: source.lineIndex(at: min(position, text.end)))
+        document(&parameters)
         return parameters
     }
 
     /// The comment that ends a parameter's line is its documentation.
-    private func document(_ parameters: inout [Parameter], onLine line: Int) {
+    private func document(_ parameters: inout [Parameter]) {
         guard let last = parameters.indices.last, let comment = comments.last, !comment.ownLine else { return }
-        guard comment.span.start >= parameters[last].span.end, source.lineIndex(at: comment.span.start) == line else {
+        let end = parameters[last].span.end
+        guard comment.span.start >= end, source.lineIndex(at: comment.span.start) == source.lineIndex(at: end) else {
             return
         }
         parameters[last].documentation = Self.uncommented(comment.text)
     }
 
-    private mutating func parseParameter() throws(SyntaxFailure) -> Parameter {
+    private func parseParameter() throws(SyntaxFailure) -> Parameter {
         let start = position
         let isOption = byte == Byte.hyphen && text[position + 1] == Byte.hyphen
         if isOption { position += 2 }
@@ -99,7 +99,12 @@ extension Parser {
         guard end > position else {
             throw expected(
                 "a parameter", after: "the list's start or `,`",
-                help: "`name`, `name = default`, `rest…`, `--flag`, `--option = default`")
+                help: "`name`, `name = default`, `rest…`, `--flag`, `--option = default`", onAnyLine: true)
+        }
+        if !isOption, text[end] == Byte.hyphen {
+            throw SyntaxFailure(
+                "a parameter's name has no `-`", span(position, text.nameEnd(position, hyphens: true)),
+                help: "use letters, digits and `_`; an option starts with `--`")
         }
         let name = Name(text: text.text(position, end), span: span(position, end))
         position = end
@@ -127,7 +132,7 @@ extension Parser {
             kind: kind, name: name, defaultValue: value, documentation: nil, span: span(start, last))
     }
 
-    private mutating func parseDefault(of name: Name) throws(SyntaxFailure) -> Word {
+    private func parseDefault(of name: Name) throws(SyntaxFailure) -> Word {
         skipBlanks()
         let start = position
         let word = isAtStatementEnd ? nil : try parseWord(stopsAtComma: true)
@@ -136,7 +141,7 @@ extension Parser {
     }
 
     /// `filter NAME(params): body;`: kept as the jq `def` that it is, as long as the statement.
-    mutating func parseFilterDefinition(_ start: Int) throws(SyntaxFailure) -> FilterDefinition {
+    func parseFilterDefinition(_ start: Int) throws(SyntaxFailure) -> FilterDefinition {
         skipBlanks()
         let end = text.nameEnd(position)
         guard end > position else { throw expected("a name", after: "`filter`") }

@@ -1,7 +1,7 @@
 // `!text`: a program's text, which follows the quoting rules of `sh`.
 extension Parser {
     /// The text runs to a `|`, `;`, line end, `)` or `}` that `sh`'s own quotes and brackets leave open; `||` and `&&` stay inside.
-    mutating func parseExternal() throws(SyntaxFailure) -> ExternalCall {
+    func parseExternal() throws(SyntaxFailure) -> ExternalCall {
         let start = position
         position = text.skipBlanks(position + 1)
         var scan = ExternalScan(textStart: position, end: position)
@@ -29,7 +29,7 @@ extension Parser {
     }
 
     /// Takes one item; false where the text ends.
-    private mutating func step(_ scan: inout ExternalScan, _ start: Int) throws(SyntaxFailure) -> Bool {
+    private func step(_ scan: inout ExternalScan, _ start: Int) throws(SyntaxFailure) -> Bool {
         let byte = text.bytes[position]
         let opener = scan.open.last.map { text[$0] }
         let inQuotes = opener == Byte.doubleQuote
@@ -62,7 +62,7 @@ extension Parser {
         return take(1, &scan)
     }
 
-    private mutating func take(_ count: Int, _ scan: inout ExternalScan) -> Bool {
+    private func take(_ count: Int, _ scan: inout ExternalScan) -> Bool {
         position = min(position + count, text.end)
         if !Byte.isSpace(text[position - 1]) || count > 1 { scan.end = position }
         return true

@@ -1,7 +1,7 @@
 // jq text: from the scanner's findings to the tree, and from its problems to diagnostics.
 extension Parser {
     /// The jq text at the position; leaves the position behind it.
-    mutating func scanFilter(_ mode: FilterScanner.Mode) throws(SyntaxFailure) -> FilterText {
+    func scanFilter(_ mode: FilterScanner.Mode) throws(SyntaxFailure) -> FilterText {
         var scanner = FilterScanner(text, at: position, mode: mode)
         let start = position
         do throws(FilterProblem) {
@@ -32,7 +32,7 @@ extension Parser {
     }
 
     /// `\( … )`: the text inside the parentheses.
-    mutating func parseInterpolation() throws(SyntaxFailure) -> FilterText {
+    func parseInterpolation() throws(SyntaxFailure) -> FilterText {
         let start = position
         position += 1
         var text = try scanFilter(.interpolation)
@@ -75,7 +75,7 @@ extension Parser {
         let place = span(problem.start, problem.end)
         switch problem.kind {
         case .unclosed(let frame):
-            return unclosed(frame)
+            return unclosed(frame, isIncomplete: problem.atEnd)
         case .unclosedString:
             return SyntaxFailure(
                 "this string is not closed", place, label: "opened here", help: "close it with `\"`",
@@ -106,8 +106,13 @@ extension Parser {
         }
     }
 
-    private func unclosed(_ frame: FilterScanner.Frame) -> SyntaxFailure {
+    private func unclosed(_ frame: FilterScanner.Frame, isIncomplete: Bool) -> SyntaxFailure {
         let length = max(text.nameEnd(frame.open) - frame.open, 1)
+        if frame.kind == .definition, text.text(frame.open, frame.open + length) != "def" {
+            return SyntaxFailure(
+                "this `filter` has no end", span(frame.open, frame.open + length), label: "its body starts here",
+                help: "end the body with `;`", isIncomplete: isIncomplete)
+        }
         let help: String
         switch frame.kind {
         case .conditional:
@@ -118,7 +123,7 @@ extension Parser {
         }
         return SyntaxFailure(
             "this `\(opener(of: frame))` is not closed", span(frame.open, frame.open + length), label: "opened here",
-            help: help, isIncomplete: true)
+            help: help, isIncomplete: isIncomplete)
     }
 
     private func opener(of frame: FilterScanner.Frame) -> String {
@@ -146,7 +151,7 @@ extension Parser {
 
     // MARK: Completion
 
-    private mutating func reachEnd(of scanner: FilterScanner, from start: Int) {
+    private func reachEnd(of scanner: FilterScanner, from start: Int) {
         guard atEnd == nil, scanner.position >= text.end || text.end == scanner.lastEnd else { return }
         var isStage = scanner.frames.isEmpty
         if case .stage = scanner.mode {} else { isStage = false }

@@ -5,7 +5,7 @@ extension Parser {
         "exit", "source",
     ]
 
-    mutating func parseStatement() throws(SyntaxFailure) -> Statement {
+    func parseStatement() throws(SyntaxFailure) -> Statement {
         let start = position
         let end = text.nameEnd(start)
         let word = text.text(start, end)
@@ -14,20 +14,24 @@ extension Parser {
         }
         position = end
         if end == text.end, atEnd == nil { atEnd = .stageHead(prefix: word, start: start) }
+        // Kept apart from the statements without blocks: what nests has to be sparing with the stack.
         switch word {
         case "let": return try parseLet(start)
         case "if": return try parseIf(start)
         case "for": return try parseFor(start)
-        case "while":
-            let condition = try parseCondition("`while`")
-            let body = try parseBlock(after: "the condition")
-            return .while(condition: condition, body: body, span: span(start, position))
-        case "break": return .break(span(start, end))
-        case "continue": return .continue(span(start, end))
-        case "def": return .def(try parseDef(start))
+        case "while": return try parseWhile(start)
+        case "def": return try parseDef(start)
+        case "try": return try parseTry(start)
+        default: return try parseSimpleStatement(word, start)
+        }
+    }
+
+    private func parseSimpleStatement(_ word: String, _ start: Int) throws(SyntaxFailure) -> Statement {
+        switch word {
+        case "break": return .break(span(start, position))
+        case "continue": return .continue(span(start, position))
         case "params": return .params(try parseParams(start))
         case "filter": return .filter(try parseFilterDefinition(start))
-        case "try": return try parseTry(start)
         case "assert":
             let condition = try parseCondition("`assert`")
             return .assert(condition: condition, message: try parseOptionalWord(), span: span(start, position))
@@ -39,13 +43,19 @@ extension Parser {
             return .source(path: try parseRequiredWord("a path", after: "`source`"), span: span(start, position))
         default:
             throw SyntaxFailure(
-                "`\(word)` without \(word == "else" ? "`if`" : "`try`")", span(start, end),
+                "`\(word)` without \(word == "else" ? "`if`" : "`try`")", span(start, position),
                 help: "`\(word)` follows the `}` of the block before it")
         }
     }
 
+    private func parseWhile(_ start: Int) throws(SyntaxFailure) -> Statement {
+        let condition = try parseCondition("`while`")
+        let body = try parseBlock(after: "the condition")
+        return .while(condition: condition, body: body, span: span(start, position))
+    }
+
     /// jq has an `if`, a `try`, a `def`, a `while` and a `break` too: which one it is shows in what follows.
-    private mutating func startsStatement(_ word: String, _ end: Int) -> Bool {
+    private func startsStatement(_ word: String, _ end: Int) -> Bool {
         let next = text.skipBlanks(end)
         let byte = text[next]
         let stands = next > end || end == text.end || [Byte.newline, Byte.semicolon, Byte.closeBrace].contains(byte)
@@ -56,13 +66,13 @@ extension Parser {
         case "catch", "else": return stands || byte == Byte.openBrace
         case "def": return next > end && lookahead.isDefinition(nameAt: next)
         case "break": return stands && byte != Byte.dollar
-        case "let", "for": return next > end
+        case "let", "for": return stands
         case "return", "exit", "assert", "fail", "source": return stands || byte == Byte.openParen
         default: return stands
         }
     }
 
-    private mutating func parseLet(_ start: Int) throws(SyntaxFailure) -> Statement {
+    private func parseLet(_ start: Int) throws(SyntaxFailure) -> Statement {
         let name = try parseVariableName(after: "`let`")
         skipBlanks()
         guard byte == Byte.equals, text[position + 1] != Byte.equals else {
@@ -76,7 +86,7 @@ extension Parser {
     }
 
     /// A variable's name where it is bound: without `$`.
-    private mutating func parseVariableName(after what: String) throws(SyntaxFailure) -> Name {
+    private func parseVariableName(after what: String) throws(SyntaxFailure) -> Name {
         skipBlanks()
         if byte == Byte.dollar {
             let end = text.nameEnd(position + 1)
@@ -95,7 +105,7 @@ extension Parser {
         return Name(text: text.text(position, end), span: span(position, end))
     }
 
-    private mutating func parseIf(_ start: Int) throws(SyntaxFailure) -> Statement {
+    private func parseIf(_ start: Int) throws(SyntaxFailure) -> Statement {
         var clauses: [IfClause] = []
         var otherwise: Block?
         repeat {
@@ -113,7 +123,7 @@ extension Parser {
     }
 
     /// Takes `else` or `catch` behind a block, also on a later line.
-    private mutating func takeClause(_ word: String) -> Bool {
+    private func takeClause(_ word: String) -> Bool {
         let next = text.skipSpace(position)
         let end = text.nameEnd(next)
         guard text.text(next, end) == word else { return false }
@@ -124,7 +134,7 @@ extension Parser {
     }
 
     /// `(pipeline)` or `$variable`.
-    private mutating func parseCondition(_ what: String) throws(SyntaxFailure) -> Pipeline {
+    private func parseCondition(_ what: String) throws(SyntaxFailure) -> Pipeline {
         skipBlanks()
         if byte == Byte.openParen { return try parseParenthesized() }
         if byte == Byte.dollar, Byte.isNameStart(text[position + 1]) {
@@ -134,7 +144,7 @@ extension Parser {
         throw expected("`(`", after: what, help: "put the pipeline in parentheses")
     }
 
-    private mutating func parseFor(_ start: Int) throws(SyntaxFailure) -> Statement {
+    private func parseFor(_ start: Int) throws(SyntaxFailure) -> Statement {
         let name = try parseVariableName(after: "`for`")
         skipBlanks()
         guard text.text(position, text.nameEnd(position)) == "in" else {
@@ -159,14 +169,14 @@ extension Parser {
         return .for(name: name, values: values, parallel: parallel, body: body, span: span(start, position))
     }
 
-    private mutating func takeText(_ wanted: String) -> Bool {
+    private func takeText(_ wanted: String) -> Bool {
         let end = position + wanted.utf8.count
         guard end <= text.end, text.text(position, end) == wanted, !Byte.isName(text[end]) else { return false }
         position = end
         return true
     }
 
-    private mutating func parseTry(_ start: Int) throws(SyntaxFailure) -> Statement {
+    private func parseTry(_ start: Int) throws(SyntaxFailure) -> Statement {
         let body = try parseBlock(after: "`try`")
         var handler: CatchClause?
         if takeClause("catch") {
@@ -180,27 +190,30 @@ extension Parser {
     // MARK: Values
 
     /// `pipeline`, or the pipeline inside `( … )` where nothing comes behind it.
-    private mutating func parseValue() throws(SyntaxFailure) -> Pipeline {
+    private func parseValue() throws(SyntaxFailure) -> Pipeline {
         if byte == Byte.openParen {
             guard let close = lookahead.closingParen(position) else { return try parseParenthesized() }
-            let next = text.skipBlanks(close)
+            var next = text.skipBlanks(close)
+            if text[next] == Byte.newline || text[next] == Byte.hash, text[text.skipSpace(next)] == Byte.pipe {
+                next = text.skipSpace(next)
+            }
             let ends = [Byte.newline, Byte.semicolon, Byte.hash, Byte.closeBrace, Byte.closeParen]
             if next >= text.end || ends.contains(text[next]) { return try parseParenthesized() }
         }
         return try parsePipeline()
     }
 
-    private mutating func parseOptionalValue() throws(SyntaxFailure) -> Pipeline? {
+    private func parseOptionalValue() throws(SyntaxFailure) -> Pipeline? {
         skipBlanks()
         return isAtStatementEnd ? nil : try parseValue()
     }
 
-    private mutating func parseOptionalWord() throws(SyntaxFailure) -> Word? {
+    private func parseOptionalWord() throws(SyntaxFailure) -> Word? {
         skipBlanks()
         return isAtStatementEnd ? nil : try parseWord()
     }
 
-    mutating func parseRequiredWord(_ wanted: String, after what: String) throws(SyntaxFailure) -> Word {
+    func parseRequiredWord(_ wanted: String, after what: String) throws(SyntaxFailure) -> Word {
         skipBlanks()
         let start = position
         let word = isAtStatementEnd ? nil : try parseWord()

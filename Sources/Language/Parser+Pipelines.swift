@@ -1,6 +1,6 @@
 // Pipelines and stages, and telling commands from jq.
 extension Parser {
-    mutating func parsePipeline() throws(SyntaxFailure) -> Pipeline {
+    func parsePipeline() throws(SyntaxFailure) -> Pipeline {
         skipBlanks()
         let start = position
         var stages: [Stage] = []
@@ -14,7 +14,7 @@ extension Parser {
     }
 
     /// Takes the `|` before the next stage. It may stand at the start of a later line: no statement starts with `|`.
-    private mutating func takePipe() throws(SyntaxFailure) -> Bool {
+    private func takePipe() throws(SyntaxFailure) -> Bool {
         skipBlanks()
         if byte == Byte.newline {
             guard text[text.skipSpace(position)] == Byte.pipe else { return false }
@@ -22,6 +22,10 @@ extension Parser {
         }
         guard byte == Byte.pipe else { return false }
         let pipe = position
+        if text[pipe + 1] == Byte.equals {
+            throw SyntaxFailure(
+                "`|=` needs jq on its left", span(pipe, pipe + 2), help: "a command's result is piped on with `|`")
+        }
         position += 1
         skipSpace()
         if isAtEnd {
@@ -33,29 +37,30 @@ extension Parser {
     }
 
     /// One stage; a parenthesised pipeline that starts with a command is its stages.
-    private mutating func parseStage(into stages: inout [Stage]) throws(SyntaxFailure) {
-        let start = position
-        if byte == Byte.bang, text[position + 1] != Byte.equals {
-            stages.append(.external(try parseExternal()))
-            return
-        }
-        if byte == Byte.openParen, startsParenthesizedCommand(position) {
-            stages += try parseParenthesized().stages
-            return
-        }
+    private func parseStage(into stages: inout [Stage]) throws(SyntaxFailure) {
         if startsCommand(position) {
-            let end = text.nameEnd(position, hyphens: true)
-            if end == text.end, atEnd == nil { atEnd = .stageHead(prefix: text.text(start, end), start: start) }
-            upstream = text.text(start, end)
-            if text.text(start, end) == "jq" {
-                stages.append(.explicitFilter(try parseExplicitFilter()))
-            } else {
-                stages.append(.command(try parseCommandCall()))
-            }
-            return
+            stages.append(try parseCommand())
+        } else if byte == Byte.openParen, startsParenthesizedCommand(position) {
+            stages += try parseParenthesized().stages
+            try refuseTermBehindCommand()
+        } else {
+            stages.append(try parseTextStage(isFirst: stages.isEmpty))
         }
-        try refuseNoStage(isFirst: stages.isEmpty)
-        stages.append(.filter(try scanFilter(.stage(newlineEnds: enclosure.newlineEnds))))
+    }
+
+    private func parseTextStage(isFirst: Bool) throws(SyntaxFailure) -> Stage {
+        if byte == Byte.bang, text[position + 1] != Byte.equals { return .external(try parseExternal()) }
+        try refuseNoStage(isFirst: isFirst)
+        return .filter(try scanFilter(.stage(newlineEnds: enclosure.newlineEnds)))
+    }
+
+    private func refuseTermBehindCommand() throws(SyntaxFailure) {
+        skipBlanks()
+        if isAtStatementEnd || byte == Byte.pipe || byte == Byte.closeParen { return }
+        let end = itemEnd(position)
+        throw SyntaxFailure(
+            "a command's result is no term of a filter", span(position, end), label: "expected `|` or the end",
+            help: "keep it with `let x = (…)` and use `$x`, or pipe it on")
     }
 
     /// What no stage can start with.
@@ -66,7 +71,11 @@ extension Parser {
                 "expected a stage before `|`", span(position, position + 1),
                 help: text[position - 1] == Byte.pipe ? "there is no `||`: use `try { … } catch e { … }`" : nil)
         case Byte.closeParen, Byte.closeBrace, Byte.closeBracket, Byte.semicolon:
-            throw expected("a stage", after: isFirst ? "this" : "`|`")
+            if isFirst {
+                throw SyntaxFailure(
+                    "expected a pipeline, found `\(shown(position, position + 1))`", span(position, position + 1))
+            }
+            throw expected("a stage", after: "`|`")
         case Byte.singleQuote:
             throw SyntaxFailure(
                 "a stage cannot start with a quoted word", span(position, position + 1),
@@ -126,22 +135,22 @@ extension Parser {
 
     // MARK: Commands
 
-    private mutating func parseCommandCall() throws(SyntaxFailure) -> CommandCall {
+    private func parseCommand() throws(SyntaxFailure) -> Stage {
         let start = position
         position = text.nameEnd(position, hyphens: true)
         let name = Name(text: text.text(start, position), span: span(start, position))
+        if position == text.end, atEnd == nil { atEnd = .stageHead(prefix: name.text, start: start) }
+        upstream = name.text
+        if name.text == "jq" { return .explicitFilter(try parseExplicitFilter(name)) }
         var arguments: [Word] = []
-        var block: Block?
         while let word = try parseArgument(of: name, arguments) { arguments.append(word) }
-        if byte == Byte.openBrace {
-            block = try parseBlock(after: "`\(name.text)`")
-        }
+        let block = byte == Byte.openBrace ? try parseBlock(after: name.text) : nil
         let end = block?.span.end ?? arguments.last?.span.end ?? name.span.end
-        return CommandCall(name: name, arguments: arguments, block: block, span: span(start, end))
+        return .command(CommandCall(name: name, arguments: arguments, block: block, span: span(start, end)))
     }
 
     /// The next word of a command; nil where its words end or its block starts.
-    private mutating func parseArgument(of name: Name, _ arguments: [Word]) throws(SyntaxFailure) -> Word? {
+    private func parseArgument(of name: Name, _ arguments: [Word]) throws(SyntaxFailure) -> Word? {
         skipBlanks()
         let start = position
         if isAtEnd {
@@ -170,7 +179,7 @@ extension Parser {
         }
     }
 
-    private mutating func reachEnd(
+    private func reachEnd(
         _ name: Name, _ arguments: [Word], prefix: String, quote: CompletionContext.Quote?, start: Int
     ) {
         guard atEnd == nil else { return }
@@ -193,10 +202,7 @@ extension Parser {
     }
 
     /// `jq [options] text`.
-    private mutating func parseExplicitFilter() throws(SyntaxFailure) -> ExplicitFilter {
-        let start = position
-        position += 2
-        let name = Name(text: "jq", span: span(start, position))
+    private func parseExplicitFilter(_ name: Name) throws(SyntaxFailure) -> ExplicitFilter {
         var options: [Word] = []
         var filter: Word?
         while let word = try parseArgument(of: name, options + (filter.map { [$0] } ?? [])) {
@@ -214,6 +220,6 @@ extension Parser {
         let constant = try constantFilter(filter)
         return ExplicitFilter(
             options: options, text: filter, filter: constant,
-            span: span(start, max(filter.span.end, options.last?.span.end ?? 0)))
+            span: span(name.span.start, max(filter.span.end, options.last?.span.end ?? 0)))
     }
 }

@@ -1,7 +1,7 @@
 // Statement lists, blocks, and going on after an error.
 extension Parser {
     /// Statements up to the end of the text or the `}` of the block they stand in, which is left for the caller.
-    mutating func parseStatements() -> [Statement] {
+    func parseStatements() -> [Statement] {
         var statements: [Statement] = []
         while !hasStopped {
             skipSpace()
@@ -14,7 +14,10 @@ extension Parser {
             let start = position
             do throws(SyntaxFailure) {
                 try refuseStray()
-                statements.append(try parseStatement())
+                let statement = try parseStatement()
+                statements.append(statement)
+                // The `;` that ends a filter's body ends the statement too.
+                if case .filter = statement { continue }
                 try expectStatementEnd()
             } catch {
                 recover(from: error, startedAt: start)
@@ -35,7 +38,7 @@ extension Parser {
         isAtEnd || byte == Byte.newline || byte == Byte.semicolon || byte == Byte.closeBrace && enclosure.inBlock
     }
 
-    private mutating func expectStatementEnd() throws(SyntaxFailure) {
+    private func expectStatementEnd() throws(SyntaxFailure) {
         skipBlanks()
         if isAtStatementEnd { return }
         if byte == Byte.closeParen || byte == Byte.closeBracket || byte == Byte.closeBrace { return try refuseStray() }
@@ -68,7 +71,7 @@ extension Parser {
 
     /// Records an error and goes to where the next statement may start. Behind something unclosed that is the next line
     /// that looks like a statement; behind anything else the end of this one.
-    private mutating func recover(from failure: SyntaxFailure, startedAt start: Int) {
+    private func recover(from failure: SyntaxFailure, startedAt start: Int) {
         diagnostics.append(failure.diagnostic)
         if hasStopped || diagnostics.count >= Self.maximumDiagnostics {
             hasStopped = true
@@ -123,36 +126,38 @@ extension Parser {
     // MARK: Blocks
 
     /// `{ … }`; a block that the text's end leaves open is reported and kept.
-    mutating func parseBlock(after what: String) throws(SyntaxFailure) -> Block {
+    func parseBlock(after what: String) throws(SyntaxFailure) -> Block {
         skipSpace()
         guard byte == Byte.openBrace else {
-            throw expected("`{`", after: what)
+            throw expected("`{`", after: what, onAnyLine: true)
         }
         let start = position
-        return try nested(at: start) { parser throws(SyntaxFailure) in
-            parser.position += 1
-            parser.enclosure = Enclosure(newlineEnds: true, inBlock: true)
-            parser.enter(scopeAt: start)
-            let statements = parser.parseStatements()
-            parser.leave(scopeAt: start)
-            if parser.byte == Byte.closeBrace {
-                parser.position += 1
-            } else if !parser.hasStopped {
-                parser.diagnostics.append(
-                    Diagnostic(
-                        code: "syntax", message: "this `{` is not closed", span: parser.span(start, start + 1),
-                        label: "opened here", help: ["close the block with `}`"], isIncomplete: true))
-            }
-            return Block(statements: statements, span: parser.span(start, parser.position))
+        let outer = try descend(at: start)
+        defer { ascend(to: outer) }
+        position += 1
+        enclosure = Enclosure(newlineEnds: true, inBlock: true)
+        enter(scopeAt: start)
+        let statements = parseStatements()
+        leave(scopeAt: start)
+        if byte == Byte.closeBrace {
+            position += 1
+        } else if !hasStopped {
+            diagnostics.append(
+                Diagnostic(
+                    code: "syntax", message: "this `{` is not closed", span: span(start, start + 1),
+                    label: "opened here", help: ["close the block with `}`"], isIncomplete: true))
         }
+        return Block(statements: statements, span: span(start, position))
     }
 
-    /// An error at the position: something is missing there.
-    func expected(_ wanted: String, after what: String, help: String? = nil) -> SyntaxFailure {
+    /// An error at the position: something is missing there. It may still come where a line end does not matter.
+    func expected(
+        _ wanted: String, after what: String, help: String? = nil, onAnyLine: Bool = false
+    ) -> SyntaxFailure {
         if isAtEnd {
             return SyntaxFailure(
                 "expected \(wanted) after \(what)", span(text.end, text.end), label: "the text ends here", help: help,
-                isIncomplete: true)
+                isIncomplete: onAnyLine || !enclosure.newlineEnds)
         }
         if byte == Byte.newline {
             return SyntaxFailure(

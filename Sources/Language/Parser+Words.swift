@@ -24,7 +24,7 @@ extension Parser {
     }
 
     /// The word at the position; nil where none starts there.
-    mutating func parseWord(stopsAtComma: Bool = false) throws(SyntaxFailure) -> Word? {
+    func parseWord(stopsAtComma: Bool = false) throws(SyntaxFailure) -> Word? {
         let start = position
         var word = WordBuilder()
         while position < text.end {
@@ -67,7 +67,7 @@ extension Parser {
     }
 
     /// `{{ … }}` is one piece with its blanks and quotes: a template. Any other `{` is a character.
-    private mutating func takeOpenBrace(_ word: inout WordBuilder) {
+    private func takeOpenBrace(_ word: inout WordBuilder) {
         var end = position + 1
         if text[position + 1] == Byte.openBrace, position >= lookahead.noTemplateBefore {
             var close = position + 2
@@ -87,7 +87,7 @@ extension Parser {
         }
     }
 
-    private mutating func parseEscape(_ word: inout WordBuilder) throws(SyntaxFailure) {
+    private func parseEscape(_ word: inout WordBuilder) throws(SyntaxFailure) {
         let continuation = text.continuationLength(position)
         if continuation > 0 {
             position += continuation
@@ -108,7 +108,7 @@ extension Parser {
 
     // MARK: Quotes
 
-    private mutating func parseLiteral(_ parts: inout [WordPart]) throws(SyntaxFailure) {
+    private func parseLiteral(_ parts: inout [WordPart]) throws(SyntaxFailure) {
         let start = position
         var end = position + 1
         while end < text.end, text.bytes[end] != Byte.singleQuote { end += 1 }
@@ -117,7 +117,7 @@ extension Parser {
         position = end + 1
     }
 
-    private mutating func unclosedQuote(_ start: Int, _ content: String) -> SyntaxFailure {
+    private func unclosedQuote(_ start: Int, _ content: String) -> SyntaxFailure {
         openQuote = (text[start], content, start)
         let quote = text[start] == Byte.singleQuote ? "'" : "\""
         return SyntaxFailure(
@@ -125,7 +125,7 @@ extension Parser {
             isIncomplete: true)
     }
 
-    private mutating func parseString(_ parts: inout [WordPart]) throws(SyntaxFailure) {
+    private func parseString(_ parts: inout [WordPart]) throws(SyntaxFailure) {
         let start = position
         var piece: [UInt8] = []
         var pieceStart = start
@@ -167,7 +167,7 @@ extension Parser {
         Byte.dollar: Byte.dollar, Byte.backtick: Byte.backtick,
     ]
 
-    private mutating func parseStringEscape(_ piece: inout [UInt8]) throws(SyntaxFailure) {
+    private func parseStringEscape(_ piece: inout [UInt8]) throws(SyntaxFailure) {
         let continuation = text.continuationLength(position)
         if continuation > 0 {
             position += continuation
@@ -191,7 +191,7 @@ extension Parser {
     }
 
     /// `\uXXXX`, two of them for a character beyond the first plane.
-    private mutating func parseUnicodeEscape(_ piece: inout [UInt8]) throws(SyntaxFailure) {
+    private func parseUnicodeEscape(_ piece: inout [UInt8]) throws(SyntaxFailure) {
         let start = position
         var value: UInt32?
         if let first = hexDigits(at: position + 2) {
@@ -224,24 +224,16 @@ extension Parser {
 
     // MARK: Values
 
-    private mutating func parseDollar(_ word: inout WordBuilder) throws(SyntaxFailure) {
+    private func parseDollar(_ word: inout WordBuilder) throws(SyntaxFailure) {
         let next = text[position + 1]
         if Byte.isNameStart(next) {
             word.flush(source, end: position)
             word.parts.append(.variable(try parseVariable()))
         } else if next == Byte.openParen {
             word.flush(source, end: position)
-            let start = position
-            position += 1
-            var pipeline = try parseParenthesized()
-            pipeline.span = span(start, position)
-            word.parts.append(.pipeline(pipeline))
+            word.parts.append(try parseDollarParenthesized())
         } else if next == Byte.openBrace, Byte.isNameStart(text[position + 2]) {
-            let end = text.nameEnd(position + 2)
-            let name = text.text(position + 2, end)
-            throw SyntaxFailure(
-                "`${ … }` is no form of this shell", span(position, min(end + 1, text.end)),
-                help: "write `$\(name)`, or `\\($\(name))` where more text follows")
+            try refuseBraces()
         } else {
             if position + 1 == text.end, atEnd == nil { atEnd = .variable(prefix: "", start: position) }
             word.append(Byte.dollar, at: position)
@@ -249,8 +241,24 @@ extension Parser {
         }
     }
 
+    private func parseDollarParenthesized() throws(SyntaxFailure) -> WordPart {
+        let start = position
+        position += 1
+        var pipeline = try parseParenthesized()
+        pipeline.span = span(start, position)
+        return .pipeline(pipeline)
+    }
+
+    private func refuseBraces() throws(SyntaxFailure) {
+        let end = text.nameEnd(position + 2)
+        let name = text.text(position + 2, end)
+        throw SyntaxFailure(
+            "`${ … }` is no form of this shell", span(position, min(end + 1, text.end)),
+            help: "write `$\(name)`, or `\\($\(name))` where more text follows")
+    }
+
     /// `$name`, `$name.path`, `$name[0]`.
-    mutating func parseVariable() throws(SyntaxFailure) -> FilterText {
+    func parseVariable() throws(SyntaxFailure) -> FilterText {
         let start = position
         position = text.nameEnd(position + 1)
         let name = text.text(start + 1, position)
@@ -271,7 +279,7 @@ extension Parser {
         return FilterText(text: text.text(start, position), span: span(start, position), variables: variables)
     }
 
-    private mutating func reachEnd(ofVariable start: Int, lastStep: Int) {
+    private func reachEnd(ofVariable start: Int, lastStep: Int) {
         guard atEnd == nil, position == text.end || byte == Byte.dot && position + 1 == text.end else { return }
         if position < text.end {
             atEnd = .field(path: text.text(start, position), prefix: "", start: position + 1, upstream: nil)
@@ -285,30 +293,31 @@ extension Parser {
     }
 
     /// `( pipeline )`, the span with the parentheses.
-    mutating func parseParenthesized() throws(SyntaxFailure) -> Pipeline {
+    func parseParenthesized() throws(SyntaxFailure) -> Pipeline {
         let start = position
-        return try nested(at: start) { parser throws(SyntaxFailure) in
-            parser.position += 1
-            parser.enclosure.newlineEnds = false
-            parser.skipBlanks()
-            if parser.isAtEnd {
-                if parser.atEnd == nil { parser.atEnd = .stageHead(prefix: "", start: parser.position) }
-                throw parser.unclosedParen(start)
-            }
-            var pipeline = try parser.parsePipeline()
-            parser.skipBlanks()
-            guard parser.byte == Byte.closeParen else {
-                if parser.isAtEnd { throw parser.unclosedParen(start) }
-                throw parser.expected(
-                    "`)`", after: "the pipeline",
-                    help: parser.byte == Byte.semicolon
-                        ? "parentheses hold one pipeline; statements go into a block"
-                        : "the `(` is at \(parser.place(start))")
-            }
-            parser.position += 1
-            pipeline.span = parser.span(start, parser.position)
-            return pipeline
+        let outer = try descend(at: start)
+        defer { ascend(to: outer) }
+        position += 1
+        enclosure.newlineEnds = false
+        skipBlanks()
+        if isAtEnd {
+            if atEnd == nil { atEnd = .stageHead(prefix: "", start: position) }
+            throw unclosedParen(start)
         }
+        var pipeline = try parsePipeline()
+        skipBlanks()
+        guard byte == Byte.closeParen else { throw notClosing(start) }
+        position += 1
+        pipeline.span = span(start, position)
+        return pipeline
+    }
+
+    private func notClosing(_ start: Int) -> SyntaxFailure {
+        if isAtEnd { return unclosedParen(start) }
+        return expected(
+            "`)`", after: "the pipeline",
+            help: byte == Byte.semicolon
+                ? "parentheses hold one pipeline; statements go into a block" : "the `(` is at \(place(start))")
     }
 
     func unclosedParen(_ start: Int) -> SyntaxFailure {

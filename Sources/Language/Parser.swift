@@ -3,9 +3,10 @@
 /// A recursive descent over the bytes, without a token list, because what a byte means hangs on where it stands: in a
 /// command's words, in jq text or in a program's text. Its nesting is bounded by `maximumDepth`, and every byte is looked
 /// at a bounded number of times.
-package struct Parser {
-    /// How deep blocks and parentheses nest at most; the parser's stack stays far below 512 KB with it.
-    static let maximumDepth = 100
+package final class Parser {
+    /// How deep blocks and parentheses nest at most. A level takes up to 9 KB of stack in a debug build and a third of it
+    /// in a release, so that a stack of 512 KB is enough. jq text is bounded apart: its nesting takes no stack.
+    static let maximumDepth = 50
     /// After so many errors the rest is noise.
     static let maximumDiagnostics = 30
 
@@ -13,7 +14,7 @@ package struct Parser {
     /// were understood. `isCommand` tells which words are commands besides the `def`s of the text itself.
     package static func parse(_ source: Source, isCommand: (String) -> Bool) -> (Script, [Diagnostic]) {
         withoutActuallyEscaping(isCommand) { isCommand in
-            var parser = Parser(source, isCommand: isCommand)
+            let parser = Parser(source, isCommand: isCommand)
             let script = parser.parseScript()
             let inOrder = parser.diagnostics.enumerated().sorted {
                 ($0.element.span?.start ?? 0, $0.offset) < ($1.element.span?.start ?? 0, $1.offset)
@@ -26,7 +27,7 @@ package struct Parser {
     /// backslash at its end. The prompt then asks for another line.
     package static func isIncomplete(_ source: Source, isCommand: (String) -> Bool) -> Bool {
         withoutActuallyEscaping(isCommand) { isCommand in
-            var parser = Parser(source, isCommand: isCommand)
+            let parser = Parser(source, isCommand: isCommand)
             _ = parser.parseScript()
             // In the order they were found: what comes after an unclosed quote is guesswork.
             return parser.diagnostics.first?.isIncomplete ?? false
@@ -70,7 +71,7 @@ package struct Parser {
         lookahead = Lookahead(text)
     }
 
-    mutating func parseScript() -> Script {
+    func parseScript() -> Script {
         if source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         guard checkBytes() else {
             return Script(source: source, statements: [], documentation: nil, comments: [])
@@ -82,7 +83,7 @@ package struct Parser {
     }
 
     /// Bytes that no script may hold: jq takes C strings, so that a NUL would cut a filter short.
-    private mutating func checkBytes() -> Bool {
+    private func checkBytes() -> Bool {
         if let offset = source.firstInvalidOffset {
             diagnostics.append(
                 Diagnostic(
@@ -106,7 +107,7 @@ package struct Parser {
     var isAtEnd: Bool { position >= text.end }
 
     /// Over blanks and comments, and over line ends where they do not count.
-    mutating func skipBlanks() {
+    func skipBlanks() {
         while true {
             position = text.skipBlanks(position)
             if byte == Byte.hash {
@@ -120,20 +121,20 @@ package struct Parser {
     }
 
     /// Over blanks, comments and line ends.
-    mutating func skipSpace() {
+    func skipSpace() {
         let saved = enclosure.newlineEnds
         enclosure.newlineEnds = false
         skipBlanks()
         enclosure.newlineEnds = saved
     }
 
-    private mutating func takeComment() {
+    private func takeComment() {
         let end = text.lineEnd(position)
         record(comment: position..<end)
         position = end
     }
 
-    mutating func record(comment range: Range<Int>) {
+    func record(comment range: Range<Int>) {
         guard range.lowerBound >= comments.last?.span.end ?? 0 else { return }
         var end = range.upperBound
         while end > range.lowerBound, Byte.isBlank(text[end - 1]) { end -= 1 }
@@ -148,20 +149,18 @@ package struct Parser {
     // MARK: Scopes
 
     /// Makes the `def`s of the block that opens at an offset visible in all of it.
-    mutating func enter(scopeAt offset: Int) {
+    func enter(scopeAt offset: Int) {
         for name in outline.names[offset] ?? [] { definedNames[name, default: 0] += 1 }
     }
 
-    mutating func leave(scopeAt offset: Int) {
+    func leave(scopeAt offset: Int) {
         for name in outline.names[offset] ?? [] { definedNames[name, default: 1] -= 1 }
     }
 
     func isCommand(_ name: String) -> Bool { definedNames[name, default: 0] > 0 || isKnownCommand(name) }
 
-    /// Runs a part that may nest, one level deeper.
-    mutating func nested<Value>(
-        at start: Int, _ body: (inout Parser) throws(SyntaxFailure) -> Value
-    ) throws(SyntaxFailure) -> Value {
+    /// Goes into a part that may nest, one level deeper; `ascend` takes what it returns.
+    func descend(at start: Int) throws(SyntaxFailure) -> Enclosure {
         guard depth < Self.maximumDepth else {
             hasStopped = true
             throw SyntaxFailure(
@@ -169,18 +168,19 @@ package struct Parser {
                 help: "move an inner part into a `def`")
         }
         depth += 1
-        let saved = enclosure
-        defer {
-            depth -= 1
-            enclosure = saved
-        }
-        return try body(&self)
+        return enclosure
+    }
+
+    func ascend(to outer: Enclosure) {
+        depth -= 1
+        enclosure = outer
     }
 }
 
-/// Ends the parse of one statement; the statement list records it and goes on behind it.
-struct SyntaxFailure: Error {
-    var diagnostic: Diagnostic
+/// Ends the parse of one statement; the statement list records it and goes on behind it. A class, because every call
+/// that may throw keeps room for what it throws on the stack.
+final class SyntaxFailure: Error {
+    let diagnostic: Diagnostic
 
     init(_ message: String, _ span: Span, label: String? = nil, help: String? = nil, isIncomplete: Bool = false) {
         diagnostic = Diagnostic(
