@@ -13,16 +13,12 @@ enum Comparison {
         }
     }
 
-    private static func plain(_ value: TemplateValue?) -> TemplateValue? {
-        value.flatMap { $0.isInterface ? $0.element : $0 }
-    }
-
     /// Whether `first` equals any of `others`.
     static func equal(
         _ first: TemplateValue?, _ others: ArraySlice<TemplateValue?>
     ) throws(FunctionError) -> Bool {
         if others.isEmpty { throw FunctionError(message: "missing argument for comparison") }
-        for other in others where try equal(plain(first), plain(other)) { return true }
+        for other in others where try equal(first?.plain, other?.plain) { return true }
         return false
     }
 
@@ -78,7 +74,7 @@ enum Comparison {
     }
 
     static func less(_ first: TemplateValue?, _ second: TemplateValue?) throws(FunctionError) -> Bool {
-        let (left, right) = (plain(first), plain(second))
+        let (left, right) = (first?.plain, second?.plain)
         guard kind(left) != .invalid, kind(right) != .invalid else {
             throw FunctionError(message: "invalid type for comparison")
         }
@@ -96,6 +92,6 @@ enum Comparison {
 
     static func lessOrEqual(_ first: TemplateValue?, _ second: TemplateValue?) throws(FunctionError) -> Bool {
         if try less(first, second) { return true }
-        return try equal(plain(first), plain(second))
+        return try equal(first?.plain, second?.plain)
     }
 }

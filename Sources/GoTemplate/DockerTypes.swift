@@ -42,7 +42,8 @@ package enum DockerTypes {
         [
             .init("Hostname", .string), .init("Domainname", .string), .init("User", .string),
             .init("AttachStdin", .bool), .init("AttachStdout", .bool), .init("AttachStderr", .bool),
-            optional("ExposedPorts", .named("nat.PortSet", set)), .init("Tty", .bool), .init("OpenStdin", .bool),
+            optional("ExposedPorts", .named("nat.PortSet", .map(.empty, keys: "nat.Port"))), .init("Tty", .bool),
+            .init("OpenStdin", .bool),
             .init("StdinOnce", .bool), .init("Env", .strings), .init("Cmd", .named("strslice.StrSlice", .strings)),
             optional("Healthcheck", pointer(healthcheck)), optional("ArgsEscaped", .bool), .init("Image", .string),
             .init("Volumes", set), .init("WorkingDir", .string),

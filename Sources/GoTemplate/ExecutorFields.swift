@@ -54,7 +54,7 @@ extension Executor {
                 if hasArguments { throw error("\(name) has arguments but cannot be invoked as function") }
                 return field
             }
-        case .map(let element):
+        case .map(let element, "string"):
             if hasArguments { throw error("\(name) is not a method but has arguments") }
             if let member = value.member(name) { return member }
             switch options.missingKey {
@@ -134,23 +134,29 @@ extension Executor {
         _ node: Node, _ dot: TemplateValue?, as parameter: Function.Parameter?
     ) throws(TemplateError) -> TemplateValue? {
         at(node)
+        let value: TemplateValue?
         switch node {
-        case .dot: return try checked(dot, as: parameter)
+        case .dot: value = dot
         case .null:
             switch parameter {
             case .string, .int: throw error("cannot assign nil to \(parameter?.name ?? "")")
             case .strings: return TemplateValue(nil, as: .strings)
             default: return nil
             }
-        case .field(_, let names):
-            return try checked(try fields(names, of: dot, dot, node, [node], .missing), as: parameter)
-        case .variable: return try checked(try variable(node, dot, [], .missing), as: parameter)
-        case .pipe(let pipe): return try checked(try evaluate(pipe, dot), as: parameter)
-        case .identifier(_, let name):
-            return try checked(try function(name, node, node, dot, [], .missing), as: parameter)
-        case .chain: return try checked(try chain(node, dot, [], .missing), as: parameter)
-        default: break
+        case .field(_, let names): value = try fields(names, of: dot, dot, node, [node], .missing)
+        case .variable: value = try variable(node, dot, [], .missing)
+        case .pipe(let pipe): value = try evaluate(pipe, dot)
+        case .identifier(_, let name): value = try function(name, node, node, dot, [], .missing)
+        case .chain: value = try chain(node, dot, [], .missing)
+        default: return try literal(node, as: parameter)
         }
+        // Not as one expression: `checked` would work on a copy made before, which knows another node.
+        return try checked(value, as: parameter)
+    }
+
+    private mutating func literal(
+        _ node: Node, as parameter: Function.Parameter?
+    ) throws(TemplateError) -> TemplateValue? {
         switch (parameter, node) {
         case (.int, .number(_, let number)):
             guard let integer = number.integer else { throw error("expected integer; found \(node.text)") }

@@ -39,7 +39,7 @@ struct Function: Sendable {
         }
 
         /// The value with an interface taken off.
-        func plain(_ index: Int) -> TemplateValue? { self[index].flatMap { $0.isInterface ? $0.element : $0 } }
+        func plain(_ index: Int) -> TemplateValue? { self[index]?.plain }
     }
 
     typealias Body = @Sendable (Call) throws(FunctionError) -> TemplateValue?

@@ -82,7 +82,7 @@ enum Functions {
         if values.count == 1, let value = values[0], value.type == .string { return value.bytes }
         return Printer.print(
             values.map { value in
-                guard let value = value.flatMap({ $0.isInterface ? $0.element : $0 }) else {
+                guard let value = value?.plain else {
                     return .text("<no value>".utf8)
                 }
                 return value.isPointer ? value.indirect().value : value

@@ -14,7 +14,8 @@ enum Indexing {
                     throw FunctionError(message: "reflect: \(kind) index out of range")
                 }
                 item = element
-            case .map(let element): item = value.member(try key(index)) ?? TemplateValue(nil, as: element)
+            case .map(let element, let keys):
+                item = value.member(try key(index, keys)) ?? TemplateValue(nil, as: element)
             default: throw FunctionError(message: "can't index item of type \(value.type.name)")
             }
         }
@@ -63,10 +64,10 @@ enum Indexing {
         return Int(number)
     }
 
-    private static func key(_ index: TemplateValue?) throws(FunctionError) -> String {
-        guard let index else { throw FunctionError(message: "value is nil; should be of type string") }
-        guard index.type == .string else {
-            throw FunctionError(message: "value has type \(index.type.name); should be string")
+    private static func key(_ index: TemplateValue?, _ type: String) throws(FunctionError) -> String {
+        guard let index else { throw FunctionError(message: "value is nil; should be of type \(type)") }
+        guard index.type.name == type else {
+            throw FunctionError(message: "value has type \(index.type.name); should be \(type)")
         }
         return String(decoding: index.bytes, as: UTF8.self)
     }

@@ -121,7 +121,6 @@ struct NumberConstant: Sendable {
     static func parseFloat(_ text: String) -> Double? {
         guard underscoresAreSound(text) else { return nil }
         let isHexadecimal = text.lowercased().contains("0x")
-        if text.contains("_"), !isHexadecimal { return nil }
         if isHexadecimal, !text.lowercased().contains("p") { return nil }
         let plain = text.filter { $0 != "_" }
         guard plain.contains(where: \.isHexDigit), !plain.lowercased().contains("n") else { return nil }

@@ -2,6 +2,8 @@
 struct Printer {
     private(set) var output: [UInt8] = []
     var directive = FormatDirective()
+    /// Inside a complaint about a verb, where values do not print themselves.
+    private var complaining = false
 
     /// Go prints an address; there is none here, and it differs from run to run there.
     static let address: UInt64 = 0xC0_0000_0000
@@ -11,7 +13,7 @@ struct Printer {
         var printer = Printer()
         var previousIsString = false
         for (index, value) in values.enumerated() {
-            let isString = value?.isStringKind ?? false
+            let isString = value?.plain?.isStringKind ?? false
             if index > 0, !isString, !previousIsString { printer.output.append(0x20) }
             printer.argument(value, verb: "v")
             previousIsString = isString
@@ -36,7 +38,7 @@ struct Printer {
 
     /// One operand of a directive; interfaces are taken off it first, as passing it to fmt does.
     mutating func argument(_ value: TemplateValue?, verb: Unicode.Scalar) {
-        guard let value = value.flatMap({ $0.isInterface ? $0.element : $0 }) else {
+        guard let value = value?.plain else {
             if verb == "T" || verb == "v" {
                 directive.pad("<nil>".utf8, into: &output)
             } else {
@@ -81,6 +83,7 @@ struct Printer {
 
     /// Times and durations print themselves where the verb takes a string.
     private mutating func handledByMethod(_ value: TemplateValue, _ verb: Unicode.Scalar) -> Bool {
+        if complaining { return false }
         let text: String
         switch (value.type, value.content) {
         case (.time, .text(let bytes)):
@@ -175,20 +178,15 @@ struct Printer {
         output.append(UInt8(ascii: "("))
         if let value {
             write("\(value.type.name)=".utf8)
-            if value.type == .time { timeStructure("v") } else { printBad(value) }
+            let wasComplaining = complaining
+            complaining = true
+            print(value, "v", depth: 0)
+            complaining = wasComplaining
         } else {
             write("<nil>".utf8)
         }
         output.append(UInt8(ascii: ")"))
     }
-
-    /// Inside a complaint a duration prints as its number.
-    private mutating func printBad(_ value: TemplateValue) {
-        if case .duration = value.type { return print(value.retyped(.int64), "v", depth: 0) }
-        print(value, "v", depth: 0)
-    }
-
-    mutating func setOutput(_ bytes: [UInt8]) { output = bytes }
 }
 
 // MARK: - Composites

@@ -121,7 +121,7 @@ struct Printf {
         printer.write("%!(EXTRA ".utf8)
         for (position, value) in arguments[argument...].enumerated() {
             if position > 0 { printer.write(", ".utf8) }
-            if let value = value.flatMap({ $0.isInterface ? $0.element : $0 }) {
+            if let value = value?.plain {
                 printer.write("\(value.type.name)=".utf8)
                 printer.argument(value, verb: "v")
             } else {
@@ -176,7 +176,7 @@ struct Printf {
     /// The whole number that a `*` takes; the argument is used up either way.
     private mutating func starArgument() -> Int? {
         guard argument < arguments.count else { return nil }
-        let value = arguments[argument].flatMap { $0.isInterface ? $0.element : $0 }
+        let value = arguments[argument]?.plain
         argument += 1
         let number: Int? =
             switch value?.content {

@@ -8,8 +8,8 @@ package indirect enum TemplateType: Sendable, Hashable {
     /// `interface {}`: whatever the JSON holds, its numbers read as told.
     case any(NumberStyle)
     case slice(TemplateType)
-    /// A map with string keys.
-    case map(TemplateType)
+    /// A map whose keys are strings; where these have a type of their own, only that type finds an entry.
+    case map(TemplateType, keys: String = "string")
     case pointer(TemplateType)
     case structure(Structure)
     /// A type with a name of its own: `nat.PortSet` over a map, `json.Number` over a string.
@@ -94,7 +94,7 @@ package indirect enum TemplateType: Sendable, Hashable {
         case .float64: "float64"
         case .any: "interface {}"
         case .slice(let element): "[]" + element.name
-        case .map(let element): "map[string]" + element.name
+        case .map(let element, let keys): "map[\(keys)]\(element.name)"
         case .pointer(let element): "*" + element.name
         case .structure(let structure): structure.name
         case .named(let name, _): name

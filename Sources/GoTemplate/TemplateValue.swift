@@ -110,6 +110,9 @@ package struct TemplateValue: Sendable {
     /// The value with its type's name taken off, or put on: Go's conversion between them.
     func retyped(_ type: TemplateType) -> TemplateValue { TemplateValue(type, content) }
 
+    /// The value with an interface taken off; nil where that holds nothing.
+    var plain: TemplateValue? { isInterface ? element : self }
+
     /// Follows interfaces and pointers to what they lead to. Where that is nil, the nil itself comes back.
     func indirect() -> (value: TemplateValue, isNil: Bool) {
         var value = self
@@ -161,13 +164,13 @@ package struct TemplateValue: Sendable {
 
     /// A map's entry; nil where it has none.
     func member(_ key: String) -> TemplateValue? {
-        guard case (.map(let element), .json(let json)) = (type.underlying, content) else { return nil }
+        guard case (.map(let element, _), .json(let json)) = (type.underlying, content) else { return nil }
         return json[key].map { TemplateValue($0, as: element) }
     }
 
     /// A map's entries in the order of their keys.
     var members: [(key: String, value: TemplateValue)] {
-        guard case (.map(let element), .json(.object(let object))) = (type.underlying, content) else { return [] }
+        guard case (.map(let element, _), .json(.object(let object))) = (type.underlying, content) else { return [] }
         return object.map { ($0.key, TemplateValue($0.value, as: element)) }
             .sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
     }
