@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "CCurl"),
         .target(name: "CLinux"),
         .target(name: "CEditline"),
-        .systemLibrary(name: "CJq"),
+        .target(name: "CJq", linkerSettings: [.linkedLibrary("jq")]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
@@ -55,12 +55,13 @@ let package = Package(
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", arguments]),
         library("Terminal", ["JSON", "CEditline"]),
         .executableTarget(
-            name: "dsh", dependencies: ["JSON", "Language", "Shell", "Commands", "Terminal", "Backend"],
+            name: "dsh", dependencies: ["JSON", "OCI", "Language", "Shell", "Commands", "Terminal", "Backend"],
             swiftSettings: settings),
 
         tests("HTTP", ["Fixtures"]),
         tests("GoTemplate", ["JSON"], golden: "Golden"),
         tests("JSON"),
+        tests("Query", ["JSON"]),
         .target(
             name: "Fixtures", dependencies: ["CCrypto", "CISAL", "CZstd"], path: "Tests/Fixtures",
             swiftSettings: settings),
@@ -73,6 +74,7 @@ let package = Package(
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
         tests("Terminal", ["JSON", "TerminalProbe"]),
+        tests("Backend", ["JSON", "OCI"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,0 @@
-#pragma once
-#include <jv.h>
-#include <jq.h>

@@ -1,0 +1,50 @@
+/// libjq's messages about a program, given to the texts that they are about.
+struct CompileErrors {
+    /// The first error of each part that has one.
+    private(set) var byPart: [Int: FilterError] = [:]
+    private(set) var inDefinitions: FilterError?
+    /// The first that has no place in any text.
+    private(set) var elsewhere: FilterError?
+
+    init(_ messages: [String], program: FilterProgram) {
+        for message in messages where !Self.isCount(message) {
+            let parsed = CompileMessage(message, program: program)
+            var error = FilterError(.filter, parsed.text)
+            guard let line = parsed.line else {
+                if elsewhere == nil { elsewhere = error }
+                continue
+            }
+            switch program.place(line: line, column: parsed.column ?? 0) {
+            case .part(let index, let offset):
+                error.range = Self.range(of: parsed.text, in: program.parts[index].text, near: offset)
+                if byPart[index] == nil { byPart[index] = error }
+            case .definitions(let offset):
+                error.range = Self.range(of: parsed.text, in: program.definitions, near: offset)
+                error.source = .definitions
+                if inDefinitions == nil { inDefinitions = error }
+            case .elsewhere:
+                if elsewhere == nil { elsewhere = error }
+            }
+        }
+    }
+
+    /// `jq: 2 compile errors`, which ends every list of messages.
+    private static func isCount(_ message: String) -> Bool {
+        message.hasPrefix("jq: ") && (message.hasSuffix(" compile error") || message.hasSuffix(" compile errors"))
+    }
+
+    /// The token at `offset`; for `NAME/2 is not defined` the name itself, which may be a little further on.
+    static func range(of message: String, in text: String, near offset: Int) -> Range<Int> {
+        let found = token(in: text, at: offset)
+        guard let name = FilterHint.undefined(in: message)?.name else { return found }
+        let bytes = Array(text.utf8)
+        let needle = Array(name.utf8)
+        guard !needle.isEmpty, offset >= 0, offset <= bytes.count else { return found }
+        for start in offset..<max(offset, bytes.count - needle.count + 1)
+        where bytes[start..<start + needle.count].elementsEqual(needle) {
+            let end = start + needle.count
+            if name.hasPrefix("$") || endOfWord(bytes, from: start) == end { return start..<end }
+        }
+        return found
+    }
+}

@@ -1,0 +1,124 @@
+import CJq
+import Glibc
+import JSON
+
+/// One run of a compiled program over one input.
+struct Evaluation {
+    private let state: JQState
+    private let memoryLimit: Int
+    private let isCancelled: () -> Bool
+    private var buffer: [JSONValue] = []
+
+    private static let largestBatch = 512
+    private static let longestDelay: Int = 50_000_000
+
+    init(state: JQState, memoryLimit: Int, isCancelled: @escaping () -> Bool) {
+        self.state = state
+        self.memoryLimit = memoryLimit
+        self.isCancelled = isCancelled
+    }
+
+    /// Consumes `input`.
+    mutating func start(_ input: jv) throws(FilterError) {
+        if isCancelled() {
+            jv_free(input)
+            throw Self.interrupted
+        }
+        try state.start(input)
+    }
+
+    /// Emits every output. Whatever happens, nothing of the evaluation is left in the state.
+    mutating func run(_ emit: (JSONValue) throws -> Void) throws {
+        var isOver = false
+        do {
+            while !isOver {
+                isOver = try fill()
+                try flush(emit)
+            }
+        } catch {
+            // Outputs before an error come first, unless it was `emit` that failed (which has emptied the buffer).
+            if error is FilterError { try flush(emit) }
+            if !state.isLost { try? state.start(jv_null()) }
+            throw error
+        }
+    }
+
+    /// The same for an `emit` that may wait.
+    mutating func run(_ emit: (JSONValue) async throws -> Void) async throws {
+        var isOver = false
+        do {
+            while !isOver {
+                isOver = try fill()
+                for output in takeBuffer() { try await emit(output) }
+            }
+        } catch {
+            if error is FilterError { for output in takeBuffer() { try await emit(output) } }
+            if !state.isLost { try? state.start(jv_null()) }
+            throw error
+        }
+    }
+
+    private mutating func takeBuffer() -> [JSONValue] {
+        defer { buffer.removeAll(keepingCapacity: false) }
+        return buffer
+    }
+
+    private mutating func flush(_ emit: (JSONValue) throws -> Void) throws {
+        for output in takeBuffer() { try emit(output) }
+    }
+
+    /// Fills the buffer; whether that was all. Watched only here: what `emit` does is not this filter's.
+    private mutating func fill() throws -> Bool {
+        let watch = FilterWatchdog.shared.begin(state.pointer, memoryLimit: memoryLimit, isCancelled: isCancelled)
+        let result = Result { () throws(FilterError) in try step() }
+        let reason = FilterWatchdog.shared.end(watch)
+        switch (result, reason) {
+        case (_, .cancelled?): throw Self.interrupted
+        case (.success(.end), _): return true
+        case (.success(.more), nil): return false
+        case (.failure(let error), nil): throw error
+        case (_, .memory(let limit)?):
+            if !state.isLost { try state.start(jv_null()) }
+            cjq_trim()
+            throw FilterError(
+                .filter, "the filter was stopped: it used more than \(limit >> 20) MB of memory")
+        }
+    }
+
+    private enum Progress { case more, end }
+
+    private mutating func step() throws(FilterError) -> Progress {
+        let began = now()
+        while true {
+            switch try state.next() {
+            case .end: return .end
+            case .halted:
+                guard let message = state.haltMessage() else { return .end }
+                throw Self.error(message)
+            case .error(let value):
+                let converted = Result { () throws(FilterError) in try JSONValue(value) }
+                try state.free(value)
+                throw Self.error(try converted.get())
+            case .output(let value):
+                let converted = Result { () throws(FilterError) in try JSONValue(value) }
+                try state.free(value)
+                buffer.append(try converted.get())
+                if buffer.count >= Self.largestBatch || now() - began > Self.longestDelay { return .more }
+            }
+        }
+    }
+
+    private func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    private static let interrupted = FilterError(.interrupted, "interrupted")
+
+    /// What `error(value)` says: the text itself, the `message` of an object, else the value as JSON.
+    private static func error(_ value: JSONValue) -> FilterError {
+        let message = value.stringValue ?? value["message"]?.stringValue ?? "\(value.compact) (not a string)"
+        return FilterError(.filter, message, value: value)
+    }
+}

@@ -1,0 +1,213 @@
+import CJq
+import Glibc
+package import JSON
+import Synchronization
+
+/// What filters may use, and where what they say on the side goes.
+package struct FilterSettings: Sendable {
+    /// Bytes that one evaluation may add to the process before it is stopped. One long C call inside libjq (sorting a huge
+    /// array, a long regular expression) can pass it before it can be stopped.
+    package var memoryLimit = Self.defaultMemoryLimit
+    /// Asked every 5 ms, on another thread, while a filter runs; true stops it. The task's own cancellation does so too.
+    package var isCancelled: @Sendable () -> Bool = { false }
+    /// Gets what `debug` and `stderr` say, on the evaluating thread.
+    package var onTrace: @Sendable (FilterTrace) -> Void = { _ in }
+
+    package init() {}
+
+    /// 1 GB, or half of the machine's memory where that is less.
+    package static let defaultMemoryLimit: Int = {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let size = sysconf(Int32(_SC_PAGESIZE))
+        return pages > 0 && size > 0 ? min(1 << 30, pages / 2 * size) : 1 << 30
+    }()
+}
+
+/// A jq filter: its syntax is checked at once, it is compiled when it first runs or earlier (`FilterLibrary`), and runs any
+/// number of times.
+///
+/// Evaluating is synchronous, on the caller's thread, which should have a big stack (`EvaluationThread`). Several
+/// evaluations of the same filter may be under way, on one thread (one inside the `emit` of another) or on many.
+package final class Filter: Sendable {
+    package let text: String
+    /// The variables that the text mentions of those it was given: only their values need to be passed.
+    package let variables: [String]
+    package let settings: FilterSettings
+
+    private let unit: FilterUnit
+    private let number: Int
+    /// States for this filter alone, made when it is asked for while its unit's are busy.
+    private let spare: FilterUnit
+    private let spareStates = JQStatePool()
+
+    /// Throws where the syntax of `text` is wrong, at bytes of it. `definitions` are jq functions that it may use.
+    package convenience init(
+        _ text: String, variables: [String] = [], definitions: String = "", settings: FilterSettings = .init()
+    ) throws(FilterError) {
+        let unit = FilterUnit(definitions: definitions)
+        try self.init(text, variables: variables, settings: settings, unit: { unit }, limit: 1)
+    }
+
+    /// `unit` is asked for a unit to be part of until one has room.
+    init(
+        _ text: String, variables: [String], settings: FilterSettings, unit: () -> FilterUnit, limit: Int
+    ) throws(FilterError) {
+        let checked = try FilterSyntax.check(text)
+        let info = FilterText(checked)
+        let used = variables.filter { info.variables.contains($0) && Self.isName($0) }
+        var home = unit()
+        var number = home.add(checked, info: info, variables: used, limit: limit)
+        while number == nil {
+            home = unit()
+            number = home.add(checked, info: info, variables: used, limit: limit)
+        }
+        self.text = text
+        self.variables = used
+        self.settings = settings
+        self.unit = home
+        self.number = number ?? 0
+        spare = FilterUnit(definitions: home.definitions)
+        _ = spare.add(checked, info: info, variables: used, limit: 1)
+    }
+
+    /// Throws where the syntax is wrong; takes some 20 µs. Names that nobody defined are found by compiling only.
+    package static func checkSyntax(_ text: String) throws(FilterError) {
+        _ = try FilterSyntax.check(text)
+    }
+
+    /// Compiles the filter where that has not happened. Throws what is wrong with it.
+    package func compile() throws(FilterError) {
+        _ = try unit.ready(number)
+    }
+
+    /// Whether `name` can be a variable: jq's keywords cannot in 1.6.
+    private static func isName(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        return !bytes.isEmpty && endOfWord(bytes, from: 0) == bytes.count && !name.contains(":")
+            && !keywords.contains(name)
+    }
+
+    private static let keywords: Set<String> = [
+        "def", "if", "then", "elif", "else", "end", "as", "reduce", "foreach", "try", "catch", "label", "import",
+        "include",
+        "and", "or", "not", "module", "__loc__",
+    ]
+
+    // MARK: Evaluation
+
+    /// Runs the filter on `input` and calls `emit` with each output, in order. A variable that is not given is null.
+    ///
+    /// Outputs are handed over in batches: at the end, every 512, or every 50 ms. Throws a FilterError, after the
+    /// outputs before the error were emitted, or what `emit` throws, which ends the evaluation. `halt` ends it quietly.
+    package func run(
+        _ input: JSONValue, variables values: [String: JSONValue] = [:], emit: (JSONValue) throws -> Void
+    ) throws {
+        let lent = try borrow()
+        defer { lent.giveBack() }
+        try withUnsafeCurrentTask { task in
+            var evaluation = try evaluation(lent, input, values) { task?.isCancelled == true }
+            try evaluation.run(emit)
+        }
+    }
+
+    /// The same where handing on an output may take its time: the filter goes on when `emit` comes back.
+    package func run(
+        _ input: JSONValue, variables values: [String: JSONValue] = [:], emit: (JSONValue) async throws -> Void
+    ) async throws {
+        let lent = try borrow()
+        defer { lent.giveBack() }
+        let flag = CancelledFlag()
+        try await withTaskCancellationHandler {
+            var evaluation = try evaluation(lent, input, values) { flag.isSet }
+            try await evaluation.run(emit)
+        } onCancel: {
+            flag.set()
+        }
+    }
+
+    /// A compiled state for one evaluation.
+    private struct Lent {
+        let ready: FilterUnit.Ready
+        let state: JQState
+        let pool: JQStatePool
+
+        func giveBack() { pool.giveBack(state) }
+    }
+
+    private func borrow() throws(FilterError) -> Lent {
+        let ready = try unit.ready(number)
+        if let state = ready.pool.take() { return Lent(ready: ready, state: state, pool: ready.pool) }
+        // All states of the unit are in the midst of evaluations further up this thread's stack, or on other threads.
+        let alone = try spare.ready(0)
+        if let state = alone.pool.take() ?? spareStates.take() ?? Self.compiled(alone.program) {
+            return Lent(ready: alone, state: state, pool: spareStates)
+        }
+        throw FilterError(.filter, "jq ran out of memory")
+    }
+
+    private static func compiled(_ program: FilterProgram) -> JQState? {
+        guard let state = JQState(), state.compile(program.text).isEmpty else { return nil }
+        return state
+    }
+
+    /// All outputs.
+    package func outputs(
+        _ input: JSONValue, variables values: [String: JSONValue] = [:]
+    ) throws(FilterError) -> [JSONValue] {
+        var outputs: [JSONValue] = []
+        do {
+            try run(input, variables: values) { outputs.append($0) }
+        } catch let error as FilterError {
+            throw error
+        } catch {
+            throw FilterError(.filter, "\(error)")
+        }
+        return outputs
+    }
+
+    private func evaluation(
+        _ lent: Lent, _ input: JSONValue, _ values: [String: JSONValue], isCancelled: @escaping () -> Bool
+    ) throws(FilterError) -> Evaluation {
+        let settings = settings
+        var evaluation = Evaluation(state: lent.state, memoryLimit: settings.memoryLimit) {
+            settings.isCancelled() || isCancelled()
+        }
+        lent.state.onTrace(settings.onTrace)
+        try evaluation.start(program(input, values, lent.ready))
+        return evaluation
+    }
+
+    /// What the program takes: see FilterProgram.
+    private func program(
+        _ input: JSONValue, _ values: [String: JSONValue], _ ready: FilterUnit.Ready
+    ) throws(FilterError) -> jv {
+        var builder = JQValueBuilder()
+        defer { builder.finish() }
+        let input = try builder.build(input)
+        if ready.program.isPlain { return input }
+        var given = jv_object()
+        for name in variables {
+            do throws(FilterError) {
+                let key = try JQValueBuilder.string(name)
+                given = jv_object_set(given, key, try builder.build(values[name] ?? .null))
+            } catch {
+                jv_free(given)
+                jv_free(input)
+                throw error
+            }
+        }
+        var argument = jv_array_append(jv_array_append(jv_array(), input), given)
+        for bit in ready.program.choice(ready.index) {
+            argument = jv_array_append(argument, bit ? jv_true() : jv_false())
+        }
+        return argument
+    }
+}
+
+/// Set by the cancellation of a task, on whatever thread that happens.
+private final class CancelledFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+}
