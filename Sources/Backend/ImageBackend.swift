@@ -1,0 +1,39 @@
+package import OCI
+
+/// What commands ask of whatever holds the images: the local store, or an engine.
+///
+/// Names are what a user types: a reference, or an Id or the beginning of one. Every method throws `BackendError`.
+package protocol ImageBackend: Sendable {
+    /// The images, newest first, then by name.
+    func images(_ query: ImageQuery) async throws(BackendError) -> [ImageSummary]
+
+    /// One image by name; `platform` chooses among those of an index.
+    func inspect(_ name: String, platform: Platform?) async throws(BackendError) -> ImageDetail
+
+    /// How an image was made, newest step first.
+    func history(_ name: String, platform: Platform?) async throws(BackendError) -> [HistoryRow]
+
+    /// Fetches images. Results come through `onResult` as each is complete; a failed one does not stop the others,
+    /// and is thrown at the end.
+    func pull(
+        _ request: PullRequest, events: any PullEvents, onResult: @Sendable (PullResult) async throws -> Void
+    ) async throws(BackendError)
+
+    /// Gives `source` the further name `target`.
+    func tag(_ source: String, as target: String, dryRun: Bool) async throws(BackendError) -> TagResult
+
+    /// Takes names away; an image that loses its last name stays as a dangling one.
+    func untag(_ names: [String], dryRun: Bool) async throws(BackendError) -> [RemovalResult]
+
+    /// Removes images as Docker's `rmi` does. Failures of single names are in the error thrown at the end, and
+    /// `onResult` was called for the others.
+    func remove(
+        _ names: [String], options: RemoveOptions, onResult: @Sendable (RemovalResult) async throws -> Void
+    ) async throws(BackendError)
+
+    /// Makes an image of one layer from a directory or a tar archive.
+    func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult
+
+    /// The names that begin with `prefix`, for completion; quick, and empty when in doubt.
+    func names(beginningWith prefix: String) -> [String]
+}

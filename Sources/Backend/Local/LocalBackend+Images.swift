@@ -1,0 +1,108 @@
+import HTTP
+import OCI
+import Store
+
+extension LocalBackend {
+    package func images(_ query: ImageQuery) async throws(BackendError) -> [ImageSummary] {
+        let stored = try await withCancellationFlag { flag throws(BackendError) in
+            try storing { () throws(StoreError) in
+                try store.images(
+                    detail: query.withSizes ? .sizes : .records, cancelled: { flag.isCancelled })
+            }
+        }
+        let listed = stored.filter { $0.record?.isImage ?? true }.map(ListedImage.init)
+        let conditions = try ImageConditions(query, among: listed)
+        return listed.filter(conditions.match).sorted(by: ListedImage.precedes).map(\.summary)
+    }
+
+    /// The rows of the store with the images they stand for, without sizes.
+    func rows() throws(BackendError) -> [ImageRow] {
+        let stored = try storing { () throws(StoreError) in try store.images(detail: .records) }
+        // A row that cannot be read has no Id; its digest stands for it, so that it can be removed.
+        return stored.map { ImageRow(entry: $0.entry, id: $0.record?.id ?? $0.entry.digest) }
+    }
+}
+
+/// One image of the list, with what it is sorted and chosen by.
+struct ListedImage: Sendable {
+    let summary: ImageSummary
+    let moment: Timestamp?
+    let sortName: String
+
+    init(_ stored: StoredImage) {
+        let entry = stored.entry
+        let reference = entry.reference
+        let created = stored.record?.created
+        summary = ImageSummary(
+            reference: reference, rawName: reference == nil ? entry.name : nil, digest: entry.digest,
+            id: stored.record?.id ?? entry.digest, created: created, size: stored.size, sharedSize: stored.sharedSize,
+            platform: stored.record?.platform ?? Platform(os: "unknown", architecture: "unknown"),
+            labels: stored.record?.labels ?? [], lastPulled: entry.lastPulled)
+        moment = created.flatMap { Timestamp($0) }
+        sortName = reference?.familiar ?? entry.name ?? ""
+    }
+
+    /// Newest first, then by name; images without a name behind those with one, by Id.
+    static func precedes(_ left: ListedImage, _ right: ListedImage) -> Bool {
+        let epoch = Timestamp(seconds: .min)
+        if left.moment != right.moment { return (left.moment ?? epoch) > (right.moment ?? epoch) }
+        if left.sortName != right.sortName {
+            if left.sortName.isEmpty || right.sortName.isEmpty { return right.sortName.isEmpty }
+            return left.sortName < right.sortName
+        }
+        return left.summary.id < right.summary.id
+    }
+}
+
+/// Docker's conditions on a list: different keys must all hold, `reference` patterns one of them, labels all.
+///
+/// Semantics: moby `daemon/images/images.go`.
+private struct ImageConditions {
+    private var references: [String] = []
+    private var others: [ImageFilter] = []
+    private var before: Timestamp?
+    private var since: Timestamp?
+
+    init(_ query: ImageQuery, among images: [ListedImage]) throws(BackendError) {
+        if let pattern = query.reference { references.append(pattern) }
+        for filter in query.filters {
+            switch filter {
+            case .reference(let pattern): references.append(pattern)
+            case .before(let name): before = try ImageConditions.moment(of: name, images)
+            case .since(let name): since = try ImageConditions.moment(of: name, images)
+            case .until(let moment): before = min(before ?? moment, moment)
+            case .dangling, .label, .notLabel: others.append(filter)
+            }
+        }
+    }
+
+    func match(_ image: ListedImage) -> Bool {
+        if let before, (image.moment ?? Timestamp(seconds: .min)) >= before { return false }
+        if let since, (image.moment ?? Timestamp(seconds: .min)) <= since { return false }
+        if !references.isEmpty {
+            guard let reference = image.summary.reference else { return false }
+            if !references.contains(where: { ImageFilter.matches($0, reference) }) { return false }
+        }
+        return others.allSatisfy { holds($0, image.summary) }
+    }
+
+    private func holds(_ filter: ImageFilter, _ image: ImageSummary) -> Bool {
+        func has(_ key: String, _ value: String?) -> Bool {
+            image.labels.contains { $0.key == key && (value == nil || $0.value == value) }
+        }
+        switch filter {
+        case .dangling(let wanted): return image.isDangling == wanted
+        case .label(let key, let value): return has(key, value)
+        case .notLabel(let key, let value): return !has(key, value)
+        case .before, .since, .reference, .until: return true
+        }
+    }
+
+    private static func moment(of name: String, _ images: [ListedImage]) throws(BackendError) -> Timestamp {
+        let rows = images.map { image in
+            ImageRow(entry: StoreEntry(digest: image.summary.digest, mediaType: .ociManifest, size: 0, name: image.summary.reference?.canonical ?? image.summary.rawName), id: image.summary.id)
+        }
+        let match = try ImageMatch(name, in: rows)
+        return images.first { $0.summary.id == match.id }?.moment ?? Timestamp(seconds: .min)
+    }
+}

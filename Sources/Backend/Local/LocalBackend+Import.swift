@@ -1,0 +1,119 @@
+import Glibc
+import HTTP
+import JSON
+import Layers
+import OCI
+import Store
+
+extension LocalBackend {
+    package func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult {
+        var change = ConfigChange()
+        for line in request.changes { try change.apply(line) }
+        let settings = change.config
+        return try await withCancellationFlag { flag throws(BackendError) in
+            let lease = try storing { () throws(StoreError) in try store.beginLease() }
+            defer { lease.release() }
+            let built = try build(request.source, lease: lease, flag: flag)
+            return try finish(built, request: request, settings: settings, lease: lease)
+        }
+    }
+
+    /// Writes the layer's blob and returns what is known of it.
+    private func build(
+        _ source: ImportRequest.Source, lease: Lease, flag: CancellationFlag
+    ) throws(BackendError) -> LayerFacts {
+        let blob = try storing { () throws(StoreError) in try store.beginNewBlob() }
+        let facts: LayerFacts
+        do throws(LayerError) {
+            let file = try ImportFile(source)
+            facts = try LayerBuilder.build(from: file.layerSource, cancelled: { flag.isCancelled }) {
+                bytes throws(LayerError) in
+                do throws(StoreError) { try blob.append(bytes) } catch {
+                    throw LayerError(LayerError.Code(rawValue: error.code.rawValue) ?? .io, error.message, hint: error.hint)
+                }
+            }.facts
+        } catch {
+            throw BackendError(BackendError.Code(rawValue: error.code.rawValue) ?? .io, error.message, hint: error.hint)
+        }
+        try storing { () throws(StoreError) in
+            _ = try blob.commit { digest throws(StoreError) in try lease.protect([digest]) }
+        }
+        store.remember(facts)
+        return facts
+    }
+
+    private func finish(
+        _ facts: LayerFacts, request: ImportRequest, settings: JSONObject, lease: Lease
+    ) throws(BackendError) -> ImportResult {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let created = Timestamp(seconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)).rfc3339
+        var config = JSONObject()
+        config["created"] = .string(created)
+        config["architecture"] = .string(request.platform.architecture)
+        if let variant = request.platform.variant { config["variant"] = .string(variant) }
+        config["os"] = .string(request.platform.os)
+        config["config"] = .object(settings)
+        config["rootfs"] = ["type": "layers", "diff_ids": [.string(facts.diffID.description)]]
+        config["history"] = [["created": .string(created), "comment": .string(request.message)]]
+        let configBytes = Array(JSONValue.object(config).compact.utf8)
+        let id = Digest.of(configBytes)
+        let configDescriptor = Descriptor(mediaType: .ociConfig, digest: id, size: Int64(configBytes.count))
+        let layer = Descriptor(mediaType: .ociLayerGzip, digest: facts.digest, size: facts.packedBytes)
+        let manifest: JSONValue = [
+            "schemaVersion": 2, "mediaType": .string(MediaType.ociManifest.rawValue), "config": configDescriptor.json,
+            "layers": [layer.json],
+        ]
+        let bytes = Array(manifest.compact.utf8)
+        let descriptor = Descriptor(mediaType: .ociManifest, digest: Digest.of(bytes), size: Int64(bytes.count))
+        try storing { () throws(StoreError) in
+            try lease.protect([id, descriptor.digest])
+            try store.writeBlob(configBytes, digest: id)
+            try store.writeBlob(bytes, digest: descriptor.digest)
+            if let reference = request.reference {
+                try store.setReferences([ReferenceUpdate(reference: reference, descriptor: descriptor)])
+            } else {
+                try store.addDangling(descriptor)
+            }
+        }
+        return ImportResult(
+            reference: request.reference, id: id, digest: descriptor.digest, size: facts.fileBytes, layer: facts.digest)
+    }
+}
+
+/// What is imported, open for reading.
+private struct ImportFile: ~Copyable {
+    private let source: ImportRequest.Source
+    private let file: OpenFile?
+    private let descriptor: Int32
+
+    init(_ source: ImportRequest.Source) throws(LayerError) {
+        self.source = source
+        switch source {
+        case .directory:
+            file = nil
+            descriptor = -1
+        case .file(let path):
+            let opened: OpenFile
+            do { opened = try OpenFile(path, flags: O_RDONLY) } catch { throw LayerError(error) }
+            descriptor = opened.descriptor
+            file = consume opened
+        case .standardInput:
+            // A descriptor of our own, so that closing it leaves standard input alone.
+            descriptor = dup(0)
+            file = OpenFile(adopting: descriptor, path: "standard input")
+        }
+    }
+
+    var layerSource: LayerBuilder.Source {
+        if case .directory(let path) = source { return .directory(path) }
+        let descriptor = descriptor
+        return .stream { buffer throws(LayerError) in
+            while true {
+                let count = read(descriptor, buffer.baseAddress, buffer.count)
+                if count >= 0 { return count }
+                if errno != EINTR { throw LayerError(SystemError("read", "the archive")) }
+            }
+        }
+    }
+}

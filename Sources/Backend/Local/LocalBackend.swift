@@ -1,0 +1,46 @@
+import HTTP
+import OCI
+package import Registry
+package import Store
+
+/// Images in the local store, fetched from registries: works with nothing else running.
+package final class LocalBackend: ImageBackend {
+    let store: Store
+    /// Made at the first use: most commands need no network, and reading its configuration takes time.
+    let registry: Once<RegistryClient>
+
+    package init(store: Store, registry: @escaping @Sendable () throws(RegistryError) -> RegistryClient) {
+        self.store = store
+        self.registry = Once(registry)
+    }
+}
+
+extension BackendError {
+    init(_ error: StoreError) {
+        self.init(Code(rawValue: error.code.rawValue) ?? .io, error.message, hint: error.hint)
+    }
+
+    init(_ error: RegistryError) {
+        self.init(Code(rawValue: error.code) ?? .network, error.message, hint: error.hint)
+    }
+}
+
+/// Runs store work and turns its failure into the backend's error.
+func storing<Result: ~Copyable>(_ body: () throws(StoreError) -> Result) throws(BackendError) -> Result {
+    do { return try body() } catch { throw BackendError(error) }
+}
+
+/// Runs `body` with a flag that is set when the task is cancelled: blocking work asks it.
+func withCancellationFlag<Result: Sendable>(
+    _ body: @Sendable (CancellationFlag) async throws(BackendError) -> Result
+) async throws(BackendError) -> Result {
+    let flag = CancellationFlag()
+    let outcome = await withTaskCancellationHandler {
+        do throws(BackendError) { return Swift.Result<Result, BackendError>.success(try await body(flag)) } catch {
+            return .failure(error)
+        }
+    } onCancel: {
+        flag.cancel()
+    }
+    return try outcome.get()
+}
