@@ -1,0 +1,118 @@
+package import ArgumentParser
+
+/// A built-in command: its options are its stored properties, `run` does the work and hands on values.
+///
+/// One command a file. It returns values through `context.emit` and never prints.
+package protocol Command: ParsableArguments, Sendable {
+    static var declaration: CommandDeclaration { get }
+
+    /// Does the work. Throws `ShellError` or an error of the layers below, which the shell translates.
+    func run(_ context: CommandContext) async throws
+}
+
+/// What help, completion, table columns and the README tell about a command.
+package struct CommandDeclaration: Sendable {
+    package enum Category: String, Sendable, CaseIterable {
+        case images = "Images"
+        case shell = "Shell"
+    }
+
+    package let name: String
+    package let category: Category
+    /// One line, no full stop.
+    package let summary: String
+    /// More, where the summary does not say it all.
+    package let discussion: String
+    /// What the words after the options are; completion offers accordingly.
+    package let arguments: ArgumentKind
+    package let result: ResultShape
+    package let examples: [Example]
+    /// What may come through the pipe.
+    package let input: PipeInput
+
+    package init(
+        name: String, category: Category, summary: String, discussion: String = "",
+        arguments: ArgumentKind = .none, input: PipeInput = .nothing, result: ResultShape,
+        examples: [Example] = []
+    ) {
+        self.name = name
+        self.category = category
+        self.summary = summary
+        self.discussion = discussion
+        self.arguments = arguments
+        self.input = input
+        self.result = result
+        self.examples = examples
+    }
+}
+
+/// What a command's positional arguments name.
+package enum ArgumentKind: Sendable, Hashable {
+    case none, localImage, remoteImage, file, command, text
+}
+
+/// What a command takes from the stage before it.
+package enum PipeInput: Sendable, Hashable {
+    case nothing
+    /// Image references or Ids: texts, objects that have them, arrays of those.
+    case references
+    /// Any values.
+    case values
+}
+
+/// A line that runs, and what it is for.
+package struct Example: Sendable, Hashable {
+    package let line: String
+    package let note: String
+
+    package init(_ line: String, _ note: String) {
+        self.line = line
+        self.note = note
+    }
+}
+
+/// The shape of what a command returns, declared once: help, columns and field completion come from it.
+package struct ResultShape: Sendable {
+    package enum Kind: String, Sendable {
+        /// One array of objects.
+        case array
+        /// Objects, one after the other.
+        case stream
+        /// One object.
+        case object
+        /// One text, to be shown as it is.
+        case text
+        /// Nothing.
+        case none
+        /// Depends on the input.
+        case any
+    }
+
+    package let kind: Kind
+    package let fields: [Field]
+
+    package init(_ kind: Kind, _ fields: [Field] = []) {
+        self.kind = kind
+        self.fields = fields
+    }
+}
+
+/// One field of a result.
+package struct Field: Sendable {
+    package enum Kind: String, Sendable {
+        case text, bytes, time, digest, number, boolean, list, map, object
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let summary: String
+    /// The table column's title; nil where the field has no column of its own in the table.
+    package let column: String?
+
+    package init(_ name: String, _ kind: Kind, _ summary: String, column: String? = nil) {
+        self.name = name
+        self.kind = kind
+        self.summary = summary
+        self.column = column
+    }
+}

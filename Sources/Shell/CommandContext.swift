@@ -1,0 +1,89 @@
+package import Backend
+package import JSON
+package import Language
+import Synchronization
+
+/// Takes the next value of a stream; it returns when the value has been dealt with, so a slow reader slows the maker.
+package typealias Emit = @Sendable (JSONValue) async throws -> Void
+
+/// What a command is given to work with.
+package struct CommandContext: Sendable {
+    package let session: Session
+    /// The values piped in; nil where nothing was.
+    package let input: ValueStream?
+    /// Hands on one value of the result.
+    package let emit: Emit
+    /// The place of the call, for errors.
+    package let span: Span
+    /// How the result is to be shown, where the command ends its pipeline.
+    package let view: ResultView
+
+    package init(
+        session: Session, input: ValueStream?, emit: @escaping Emit, span: Span, view: ResultView
+    ) {
+        self.session = session
+        self.input = input
+        self.emit = emit
+        self.span = span
+        self.view = view
+    }
+
+    package var backend: any ImageBackend { session.backend }
+
+    /// `arguments`, then what was piped in: texts as they are, objects by their `Reference` or `Id`, arrays walked.
+    ///
+    /// Throws a usage error for values that name no image.
+    package func references(_ arguments: [String]) async throws -> [String] {
+        var references = arguments
+        while let value = try await input?.next() { try ArgumentText.append(value, to: &references) }
+        return references
+    }
+
+    /// The same, and a usage error where there is none at all.
+    package func requiredReferences(_ arguments: [String], command: String) async throws -> [String] {
+        let all = try await references(arguments)
+        if all.isEmpty && input == nil {
+            throw ShellError(
+                .usage, "\(command) needs at least one image",
+                hint: "name one, as in `\(command) nginx:1.25`, or pipe some in; `help \(command)` tells more")
+        }
+        return all
+    }
+}
+
+/// The shape that a result is shown in; a command's options may change the one it declared.
+package final class ResultView: Sendable {
+    private let current: Mutex<ResultShape?>
+
+    package init(_ shape: ResultShape?) { current = Mutex(shape) }
+
+    package var shape: ResultShape? {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
+}
+
+/// How a value becomes arguments (design: words).
+package enum ArgumentText {
+    /// Appends the arguments that `value` stands for: text as it is, numbers and booleans as text, an array spread, an
+    /// object's `Reference` or `Id`. Anything else is a usage error.
+    package static func append(_ value: JSONValue, to arguments: inout [String]) throws(ShellError) {
+        switch value {
+        case .string(let text): arguments.append(text)
+        case .number, .bool: arguments.append(value.compact)
+        case .array(let items): for item in items { try append(item, to: &arguments) }
+        case .object(let object):
+            if let name = object["Reference"]?.stringValue, !name.isEmpty, !name.contains("<none>") {
+                arguments.append(name)
+            } else if let id = object["Id"]?.stringValue, !id.isEmpty {
+                arguments.append(id)
+            } else {
+                throw ShellError(
+                    .usage, "an object without Reference or Id cannot be an argument",
+                    hint: "pick a field of it: \(object.keys.prefix(6).map { "." + $0 }.joined(separator: ", "))")
+            }
+        case .null:
+            throw ShellError(.usage, "null cannot be an argument", hint: "give a default: `(… // \"latest\")`")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import JSON
+import Language
+import Query
+import Synchronization
+
+/// The filters of a session, each compiled once: in batches beside what runs, or when one is first needed.
+package final class FilterCache: Sendable {
+    private struct State {
+        /// jq functions of the session's `filter` statements, which every later filter may use.
+        var definitions = ""
+        var filters: [String: Filter] = [:]
+    }
+
+    private let library: FilterLibrary
+    private let state = Mutex(State())
+
+    init(note: @escaping @Sendable (String) -> Void) {
+        var settings = FilterSettings()
+        settings.onTrace = { trace in
+            switch trace {
+            case .debug(let value): note("debug: \(value.compact)")
+            case .standardError(let value): note(value.stringValue ?? value.compact)
+            }
+        }
+        library = FilterLibrary(settings: settings)
+    }
+
+    /// Adds jq definitions, `def NAME(…): …;` each, for every filter that is compiled from now on.
+    func define(_ definitions: [String]) {
+        guard !definitions.isEmpty else { return }
+        state.withLock { state in
+            state.definitions += definitions.map { $0 + "\n" }.joined()
+            // A filter that was compiled before may mean another function by the same name.
+            state.filters.removeAll()
+        }
+    }
+
+    /// Makes filters known whose syntax was checked, and begins to compile them on another thread.
+    func prepare(_ filters: [(text: String, variables: [String])]) {
+        for filter in filters { _ = try? self.filter(filter.text, variables: filter.variables) }
+        library.compileInBackground()
+    }
+
+    /// Compiles what is not compiled yet of `texts`. Throws the first mistake.
+    func compile(_ text: String, variables: [String]) throws(FilterError) {
+        try filter(text, variables: variables).compile()
+    }
+
+    /// Runs a filter over one input and hands on each output.
+    func evaluate(
+        _ text: String, input: JSONValue, variables: [String: JSONValue], emit: Emit
+    ) async throws {
+        let filter = try filter(text, variables: variables.keys.sorted())
+        try await filter.run(input, variables: variables) { value in try await emit(value) }
+    }
+
+    private func filter(_ text: String, variables: [String]) throws(FilterError) -> Filter {
+        let outcome = state.withLock { state -> Result<Filter, FilterError> in
+            if let known = state.filters[text] { return .success(known) }
+            do throws(FilterError) {
+                let filter = try library.add(text, variables: variables, definitions: state.definitions)
+                state.filters[text] = filter
+                return .success(filter)
+            } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+}
+
+extension ShellError {
+    /// A filter's error at its place in the script. A name that jq does not know may be a mistyped command.
+    init(_ error: FilterError, in span: Span, commands: [String]) {
+        let isFilter = if case .filter = error.source { true } else { false }
+        let place = error.range.flatMap { isFilter ? span.part($0) : nil } ?? span
+        var hint = error.hint
+        let word = String(place.text.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+        if error.message.contains("is not defined"), let command = nearest(word, in: commands) {
+            hint = "did you mean the command `\(command)`?" + (hint.map { " \($0)" } ?? "")
+        }
+        self.init(
+            error.code == .interrupted ? .interrupted : .filter, error.message, hint: hint, span: place,
+            value: error.value)
+    }
+}

@@ -1,0 +1,251 @@
+import ArgumentParser
+import Backend
+import JSON
+import Language
+import Query
+import Synchronization
+
+extension Interpreter {
+    /// Runs a pipeline and hands on each value of its last stage.
+    func run(_ pipeline: Pipeline, output: @escaping Output) async throws {
+        let view = ResultView(shape(of: pipeline.stages.last))
+        try await produce(pipeline.stages[...], view: view) { value in try await output(value, view.shape) }
+    }
+
+    /// All values of a pipeline.
+    func values(of pipeline: Pipeline) async throws -> [JSONValue] {
+        try await values(of: pipeline.stages[...])
+    }
+
+    func values(of stages: ArraySlice<Stage>) async throws -> [JSONValue] {
+        let gathered = Mutex<[JSONValue]>([])
+        try await produce(stages) { value in gathered.withLock { $0.append(value) } }
+        return gathered.withLock { $0 }
+    }
+
+    /// The one value of a pipeline; none is null.
+    func oneValue(of pipeline: Pipeline, for name: String, span: Span) async throws -> JSONValue {
+        let values = try await values(of: pipeline)
+        guard values.count < 2 else {
+            throw ShellError(
+                .usage, "\(name) takes one value, and the pipeline gave \(values.count)",
+                hint: "gather them into an array with `| collect`, or take one with `first(…)`", span: pipeline.span)
+        }
+        return values.first ?? .null
+    }
+
+    /// jq's truth of the last value: no value, null and false are false.
+    func isTrue(_ pipeline: Pipeline) async throws -> Bool {
+        try await values(of: pipeline).last?.isTruthy ?? false
+    }
+
+    private func shape(of stage: Stage?) -> ResultShape? {
+        guard case .command(let call)? = stage, scope.command(call.name.text) == nil else { return nil }
+        return session.commands[call.name.text]?.declaration.result
+    }
+
+    /// Runs `stages` and gives each value of the last to `emit`.
+    private func produce(
+        _ stages: ArraySlice<Stage>, view: ResultView = ResultView(nil), emit: @escaping Emit
+    ) async throws {
+        guard let last = stages.last else { return }
+        let before = stages.dropLast()
+        switch last {
+        case .filter(let text):
+            let program = Program(text: text.text, span: text.span, variables: try variables(of: text))
+            try await filter(program, after: before, emit: emit)
+        case .explicitFilter(let explicit):
+            try await filter(try await program(explicit), after: before, emit: emit)
+        case .command(let call):
+            try await command(call, after: before, view: view, emit: emit)
+        case .external(let call):
+            try await external(call, after: before, emit: emit)
+        }
+    }
+
+    /// jq text with the values of the variables it uses.
+    private struct Program: Sendable {
+        let text: String
+        let span: Span
+        let variables: [String: JSONValue]
+    }
+
+    private func filter(_ program: Program, after before: ArraySlice<Stage>, emit: @escaping Emit) async throws {
+        if before.isEmpty {
+            try await evaluate(program, input: head, emit: emit)
+        } else {
+            try await produce(before) { value in try await evaluate(program, input: value, emit: emit) }
+        }
+    }
+
+    private func evaluate(_ program: Program, input: JSONValue, emit: Emit) async throws {
+        do {
+            try await session.filters.evaluate(program.text, input: input, variables: program.variables, emit: emit)
+        } catch let error as FilterError {
+            throw ShellError(error, in: program.span, commands: commandNames)
+        }
+    }
+
+    var commandNames: [String] { session.commands.names + scope.commandNames }
+
+    /// The values of the variables that a filter uses.
+    func variables(of text: Language.FilterText) throws(ShellError) -> [String: JSONValue] {
+        var values: [String: JSONValue] = [:]
+        for variable in text.variables where values[variable.text] == nil {
+            guard let value = value(ofVariable: variable.text) else {
+                let near = nearest(variable.text, in: scope.names + ["args", "last"]).map { "did you mean $\($0)?" }
+                throw ShellError(.usage, "unknown variable $\(variable.text)", hint: near, span: variable.span)
+            }
+            values[variable.text] = value
+        }
+        return values
+    }
+
+    func value(ofVariable name: String) -> JSONValue? {
+        scope.value(name) ?? (name == "last" ? session.last : nil)
+    }
+
+    private func program(_ explicit: ExplicitFilter) async throws -> Program {
+        if let filter = explicit.filter {
+            return Program(text: filter.text, span: filter.span, variables: try variables(of: filter))
+        }
+        return Program(text: try await text(of: explicit.text), span: explicit.text.span, variables: [:])
+    }
+
+    // MARK: Commands
+
+    private func command(
+        _ call: CommandCall, after before: ArraySlice<Stage>, view: ResultView, emit: @escaping Emit
+    ) async throws {
+        if let user = scope.command(call.name.text) {
+            return try await self.user(user, call: call, after: before, emit: emit)
+        }
+        guard let type = session.commands[call.name.text] else { throw unknownCommand(call) }
+        if !before.isEmpty, type.declaration.input == .nothing {
+            throw ShellError(
+                .usage, "\(call.name.text) takes nothing from the pipe", hint: "put it first",
+                command: call.name.text, span: call.name.span)
+        }
+        let words = try await arguments(of: call.arguments)
+        do {
+            guard let command = try parse(type, words.map(\.text), call: call) else {
+                view.shape = ResultShape(.text)
+                return try await emit(.string(HelpText(type).text))
+            }
+            try await withInput(from: before) { input in
+                let context = CommandContext(session: session, input: input, emit: emit, span: call.span, view: view)
+                do {
+                    try await command.run(context)
+                } catch let error as BackendError {
+                    throw ShellError(error)
+                }
+            }
+        } catch let error as ShellError {
+            throw error.at(call.span, command: call.name.text)
+        }
+    }
+
+    /// The command with its options, or nil where `--help` was among them.
+    private func parse(
+        _ type: any Command.Type, _ words: [String], call: CommandCall
+    ) throws(ShellError) -> (any Command)? {
+        do {
+            return try type.parse(words)
+        } catch {
+            if type.exitCode(for: error).isSuccess { return nil }
+            // Only the first line: the usage text that follows is what `help NAME` shows better.
+            let message = type.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong arguments"
+            throw ShellError(
+                .usage, message.hasSuffix(".") ? String(message.dropLast()) : message,
+                hint: "`help \(call.name.text)` shows its options", command: call.name.text, span: call.span)
+        }
+    }
+
+    private func unknownCommand(_ call: CommandCall) -> ShellError {
+        let near = nearest(call.name.text, in: commandNames).map { "did you mean `\($0)`?" }
+        return ShellError(
+            .usage, "unknown command \(call.name.text)", hint: near ?? "`help` lists the commands", span: call.name.span)
+    }
+
+    /// Runs the stages before beside `body`, which reads their values as it likes; a body that ends early stops them.
+    private func withInput(
+        from before: ArraySlice<Stage>, _ body: @escaping @Sendable (ValueStream?) async throws -> Void
+    ) async throws {
+        guard !before.isEmpty else { return try await body(nil) }
+        let channel = ValueChannel()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await produce(before) { value in
+                        if await channel.send(value) == false { throw StageStopped() }
+                    }
+                    channel.finish(.success(()))
+                } catch is StageStopped {
+                    channel.finish(.success(()))
+                } catch {
+                    channel.finish(.failure(error))
+                }
+            }
+            defer {
+                channel.close()
+                group.cancelAll()
+            }
+            try await body(ValueStream { try await channel.next() })
+        }
+    }
+
+    /// Runs a `def`'s body, once for each value piped in; once with null where nothing is.
+    private func user(
+        _ user: UserCommand, call: CommandCall, after before: ArraySlice<Stage>, emit: @escaping Emit
+    ) async throws {
+        guard depth < Interpreter.maximumDepth else {
+            throw ShellError(
+                .failed, "\(user.name) calls itself more than \(Interpreter.maximumDepth) levels deep",
+                command: user.name, span: call.span)
+        }
+        let arguments = try await arguments(of: call.arguments).map(\.argument)
+        let binding: ParameterBinding
+        do {
+            binding = try ParameterBinding(user.definition.parameters, arguments: arguments, command: user.name)
+        } catch {
+            throw error.at(call.span, command: user.name)
+        }
+        if before.isEmpty { return try await body(of: user, binding, input: .null, call: call, emit: emit) }
+        try await produce(before) { value in
+            try await body(of: user, binding, input: value, call: call, emit: emit)
+        }
+    }
+
+    private func body(
+        of user: UserCommand, _ binding: ParameterBinding, input: JSONValue, call: CommandCall,
+        emit: @escaping Emit
+    ) async throws {
+        let inner = Interpreter(
+            session: session, scope: Scope(parent: user.scope, isBoundary: true), head: input, depth: depth + 1)
+        try await inner.bind(binding, span: call.span, command: user.name)
+        do {
+            try await inner.run(user.definition.body.statements) { value, _ in try await emit(value) }
+        } catch ControlFlow.return {
+            return
+        }
+    }
+
+    /// Declares the parameters, defaults last so that they may use those before them.
+    func bind(_ binding: ParameterBinding, span: Span, command: String) async throws {
+        for (name, value) in binding.values { scope.declare(name, value) }
+        for parameter in binding.missing {
+            guard let word = parameter.defaultValue else {
+                if parameter.kind == .option {
+                    scope.declare(parameter.variableName, .null)
+                    continue
+                }
+                throw ShellError(
+                    .usage, "\(command) needs \(parameter.name.text)", hint: binding.usage, command: command, span: span)
+            }
+            scope.declare(parameter.variableName, try await value(of: word))
+        }
+    }
+}
+
+/// The stage after has all it wants.
+private struct StageStopped: Error {}

@@ -1,0 +1,48 @@
+package import Backend
+package import JSON
+import Synchronization
+
+/// One running dsh: what every statement works with, whichever door it came in by.
+package final class Session: Sendable {
+    package let backend: any ImageBackend
+    package let commands: CommandTable
+    package let environment: [String: String]
+    /// Shows how pulls go; nil shows nothing.
+    package let pullEvents: @Sendable () -> any PullDisplay
+    package let filters: FilterCache
+    /// Variables and definitions of the outermost block: at the prompt they last from line to line.
+    package let globals = Scope()
+    /// Notes for people: warnings, `debug` in filters. Never part of a result.
+    package let note: @Sendable (String) -> Void
+
+    private let lastResult = Mutex<JSONValue>(.null)
+
+    package init(
+        backend: any ImageBackend, commands: CommandTable, environment: [String: String],
+        pullEvents: @escaping @Sendable () -> any PullDisplay, note: @escaping @Sendable (String) -> Void
+    ) {
+        self.backend = backend
+        self.commands = commands
+        self.environment = environment
+        self.pullEvents = pullEvents
+        self.note = note
+        filters = FilterCache(note: note)
+    }
+
+    /// The result of the last pipeline at the prompt: `$last`, and `.` at the head of the next.
+    package var last: JSONValue {
+        get { lastResult.withLock { $0 } }
+        set { lastResult.withLock { $0 = newValue } }
+    }
+
+    /// Whether a word is a command anywhere in this session.
+    package func isCommand(_ word: String) -> Bool {
+        commands.contains(word) || globals.command(word) != nil
+    }
+}
+
+/// Shows how a pull goes, from its start to `finish`.
+package protocol PullDisplay: PullEvents {
+    /// Ends the display; the place it took is as before.
+    func finish()
+}

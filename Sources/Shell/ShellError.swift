@@ -1,0 +1,106 @@
+package import Backend
+package import JSON
+package import Language
+
+/// What went wrong, as the user and `catch` see it: the one error type at the shell's door.
+package struct ShellError: Error, Sendable {
+    /// A stable word that scripts switch on.
+    package struct Code: RawRepresentable, Hashable, Sendable {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
+
+        package static let notFound = Code(rawValue: "not_found")
+        package static let conflict = Code(rawValue: "conflict")
+        package static let invalidReference = Code(rawValue: "invalid_reference")
+        package static let usage = Code(rawValue: "usage")
+        package static let syntax = Code(rawValue: "syntax")
+        package static let filter = Code(rawValue: "filter")
+        package static let io = Code(rawValue: "io")
+        package static let external = Code(rawValue: "external")
+        package static let interrupted = Code(rawValue: "interrupted")
+        package static let unsupported = Code(rawValue: "unsupported")
+        /// `fail` and `assert` in a script.
+        package static let failed = Code(rawValue: "failed")
+        /// The reader of our output went away; it ends dsh quietly.
+        package static let brokenPipe = Code(rawValue: "broken_pipe")
+    }
+
+    package var code: Code
+    /// One line, no full stop.
+    package var message: String
+    package var hint: String?
+    /// The command that failed, where one did.
+    package var command: String?
+    package var span: Span?
+    /// What a filter's `error({…})` carried.
+    package var value: JSONValue?
+    /// Further errors: the other references of the same command, the other mistakes in the same file.
+    package var others: [ShellError]
+
+    package init(
+        _ code: Code, _ message: String, hint: String? = nil, command: String? = nil, span: Span? = nil,
+        value: JSONValue? = nil, others: [ShellError] = []
+    ) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.command = command
+        self.span = span
+        self.value = value
+        self.others = others
+    }
+
+    package init(_ error: BackendError) {
+        self.init(
+            Code(rawValue: error.code.rawValue), error.message, hint: error.hint,
+            others: error.others.map { ShellError($0) })
+    }
+
+    package init(_ diagnostic: Diagnostic) {
+        self.init(
+            Code(rawValue: diagnostic.code), diagnostic.message,
+            hint: diagnostic.help.isEmpty ? nil : diagnostic.help.joined(separator: "\n"), span: diagnostic.span)
+    }
+
+    /// 1 failed, 2 usage or syntax, 130 interrupted: dsh's exit status for it.
+    package var exitStatus: Int32 {
+        switch code {
+        case .usage, .syntax: 2
+        case .interrupted: 130
+        default: 1
+        }
+    }
+
+    /// What `catch e` binds: `{code, message, hint, command, file, line, column}`.
+    package var json: JSONValue {
+        var object = JSONObject()
+        object["code"] = .string(code.rawValue)
+        object["message"] = .string(message)
+        object["hint"] = hint.map(JSONValue.string) ?? .null
+        object["command"] = command.map(JSONValue.string) ?? .null
+        let position = span?.position
+        object["file"] = span.map { .string($0.source.name) } ?? .null
+        object["line"] = position.map { .number(Double($0.line)) } ?? .null
+        object["column"] = position.map { .number(Double($0.column)) } ?? .null
+        if let value { object["value"] = value }
+        return .object(object)
+    }
+
+    /// Fills in where it happened, unless a deeper place is known already.
+    package func at(_ span: Span, command: String? = nil) -> ShellError {
+        var error = self
+        error.span = error.span ?? span
+        error.command = error.command ?? command
+        return error
+    }
+
+    /// The text for a person: message, place with a caret, hint, and the same for the further errors.
+    package func render() -> String {
+        var text = Diagnostic(
+            code: code.rawValue, message: message, span: span, help: hint.map { [$0] } ?? []
+        ).render()
+        if !text.hasSuffix("\n") { text += "\n" }
+        for other in others { text += other.render() }
+        return text
+    }
+}

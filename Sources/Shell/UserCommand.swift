@@ -1,0 +1,121 @@
+import JSON
+package import Language
+
+/// A command made with `def`.
+package struct UserCommand: Sendable {
+    package let definition: Definition
+    /// The block that the definition stands in: what its body sees.
+    let scope: Scope
+
+    package var name: String { definition.name.text }
+}
+
+/// A call's arguments matched with the parameters of a `def` or of `params`.
+struct ParameterBinding {
+    private let parameters: [Parameter]
+    private let command: String
+    private(set) var values: [String: JSONValue] = [:]
+    /// Parameters to be given their default, in order.
+    private(set) var missing: [Parameter] = []
+
+    /// Throws a usage error for unknown options, missing values, and too many or too few arguments.
+    init(_ parameters: [Parameter], arguments: [Argument], command: String) throws(ShellError) {
+        self.parameters = parameters
+        self.command = command
+        var positional: [JSONValue] = []
+        var index = 0
+        var onlyPositional = false
+        while index < arguments.count {
+            let argument = arguments[index]
+            index += 1
+            guard !onlyPositional, let text = argument.bareText, text.hasPrefix("--") else {
+                positional.append(argument.value)
+                continue
+            }
+            if text == "--" {
+                onlyPositional = true
+                continue
+            }
+            index = try bindOption(String(text.dropFirst(2)), arguments, next: index)
+        }
+        try bindPositional(positional)
+        for parameter in parameters where values[parameter.variableName] == nil {
+            if parameter.kind == .flag {
+                values[parameter.variableName] = .bool(false)
+            } else {
+                missing.append(parameter)
+            }
+        }
+    }
+
+    private mutating func bindOption(
+        _ text: String, _ arguments: [Argument], next: Int
+    ) throws(ShellError) -> Int {
+        let name = String(text.prefix { $0 != "=" })
+        let inline = text.count > name.count ? String(text.dropFirst(name.count + 1)) : nil
+        let options = parameters.filter { $0.kind == .flag || $0.kind == .option }
+        guard let parameter = options.first(where: { $0.name.text == name }) else {
+            let near = nearest(name, in: options.map(\.name.text)).map { "did you mean --\($0)?" }
+            throw ShellError(.usage, "\(command) has no option --\(name)", hint: near, command: command)
+        }
+        if parameter.kind == .flag {
+            guard inline == nil else {
+                throw ShellError(.usage, "--\(name) takes no value", command: command)
+            }
+            values[parameter.variableName] = .bool(true)
+            return next
+        }
+        if let inline {
+            values[parameter.variableName] = .string(inline)
+            return next
+        }
+        guard next < arguments.count else {
+            throw ShellError(.usage, "--\(name) needs a value", command: command)
+        }
+        values[parameter.variableName] = arguments[next].value
+        return next + 1
+    }
+
+    private mutating func bindPositional(_ positional: [JSONValue]) throws(ShellError) {
+        var rest = positional[...]
+        for parameter in parameters {
+            switch parameter.kind {
+            case .positional:
+                if let value = rest.popFirst() { values[parameter.variableName] = value }
+            case .rest:
+                values[parameter.variableName] = .array(Array(rest))
+                rest = []
+            case .flag, .option: break
+            }
+        }
+        guard rest.isEmpty else {
+            let count = parameters.count { $0.kind == .positional }
+            throw ShellError(
+                .usage, "\(command) takes \(count) argument\(count == 1 ? "" : "s"), not \(positional.count)",
+                hint: usage, command: command)
+        }
+    }
+
+    var usage: String { ParameterBinding.usage(of: parameters, command: command) }
+
+    /// `usage: NAME a [b] [rest…] [--flag] [--option VALUE]`.
+    static func usage(of parameters: [Parameter], command: String) -> String {
+        let words = parameters.map { parameter in
+            let name = parameter.name.text
+            switch parameter.kind {
+            case .positional: return parameter.defaultValue == nil ? name : "[\(name)]"
+            case .rest: return "[\(name)…]"
+            case .flag: return "[--\(name)]"
+            case .option: return "[--\(name) VALUE]"
+            }
+        }
+        return (["usage: \(command)"] + words).joined(separator: " ")
+    }
+}
+
+/// One argument of a call: its value, and its text where it was written bare.
+struct Argument: Sendable {
+    let value: JSONValue
+    /// The text of a bare word, which may be an option; nil where it was quoted or computed.
+    let bareText: String?
+}

@@ -1,0 +1,104 @@
+package import JSON
+import Synchronization
+
+/// Values that come one at a time, from the stage before.
+package struct ValueStream: Sendable {
+    private let source: @Sendable () async throws -> JSONValue?
+
+    package init(_ source: @escaping @Sendable () async throws -> JSONValue?) { self.source = source }
+
+    package init(_ values: [JSONValue]) {
+        let rest = Mutex(values[...])
+        source = { rest.withLock { $0.popFirst() } }
+    }
+
+    /// The next value, or nil at the end. Throws what the stages before threw.
+    package func next() async throws -> JSONValue? { try await source() }
+}
+
+/// A bounded queue between two tasks: `send` waits while it is full, `next` while it is empty.
+///
+/// One sender and one receiver.
+final class ValueChannel: Sendable {
+    private struct State {
+        var values: [JSONValue] = []
+        var head = 0
+        var end: Result<Void, any Error>?
+        /// The receiver wants no more.
+        var closed = false
+        var receiver: CheckedContinuation<Void, Never>?
+        var sender: CheckedContinuation<Void, Never>?
+    }
+
+    /// Enough that both sides do not take turns for every value, little enough that it holds next to nothing.
+    private let capacity = 64
+    private let state = Mutex(State())
+
+    /// Returns false when the receiver wants no more.
+    func send(_ value: JSONValue) async -> Bool {
+        while true {
+            let (done, wake) = state.withLock { state -> (Bool?, CheckedContinuation<Void, Never>?) in
+                if state.closed { return (false, nil) }
+                guard state.values.count - state.head < capacity else { return (nil, nil) }
+                state.values.append(value)
+                return (true, state.receiver.take())
+            }
+            wake?.resume()
+            if let done { return done }
+            await withCheckedContinuation { continuation in
+                let free = state.withLock { state in
+                    if state.closed || state.values.count - state.head < capacity { return true }
+                    state.sender = continuation
+                    return false
+                }
+                if free { continuation.resume() }
+            }
+        }
+    }
+
+    /// No more values will come; `result` carries what the sender failed with.
+    func finish(_ result: Result<Void, any Error>) {
+        state.withLock { state in
+            state.end = state.end ?? result
+            return state.receiver.take()
+        }?.resume()
+    }
+
+    /// No more values are wanted.
+    func close() {
+        let waiting = state.withLock { state in
+            state.closed = true
+            return [state.sender.take(), state.receiver.take()]
+        }
+        for continuation in waiting { continuation?.resume() }
+    }
+
+    func next() async throws -> JSONValue? {
+        while true {
+            let (outcome, wake) = state.withLock {
+                state -> (Result<JSONValue?, any Error>?, CheckedContinuation<Void, Never>?) in
+                if state.head < state.values.count {
+                    let value = state.values[state.head]
+                    state.head += 1
+                    if state.head == state.values.count {
+                        state.values.removeAll(keepingCapacity: true)
+                        state.head = 0
+                    }
+                    return (.success(value), state.sender.take())
+                }
+                if state.closed { return (.success(nil), nil) }
+                return (state.end.map { $0.map { nil } }, nil)
+            }
+            wake?.resume()
+            if let outcome { return try outcome.get() }
+            await withCheckedContinuation { continuation in
+                let ready = state.withLock { state in
+                    if state.head < state.values.count || state.end != nil || state.closed { return true }
+                    state.receiver = continuation
+                    return false
+                }
+                if ready { continuation.resume() }
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Backend
+import Commands
+import JSON
+import Language
+import OCI
+import Shell
+import Synchronization
+
+/// A backend of three images in memory: what the shell does with values needs no store.
+final class FakeBackend: ImageBackend {
+    private let names = Mutex<[String]>(["alpine:3.19", "nginx:1.25", "node:20"])
+
+    private static func digest(_ text: String) -> Digest { Digest.of(Array(text.utf8)) }
+
+    func images(_ query: ImageQuery) async throws(BackendError) -> [ImageSummary] {
+        var list: [ImageSummary] = []
+        for (index, name) in names.withLock({ $0 }).enumerated() {
+            guard let reference = try? Reference(name) else { continue }
+            if let pattern = query.reference, !ImageFilter.matches(pattern, reference) { continue }
+            list.append(
+                ImageSummary(
+                    reference: reference, rawName: nil, digest: FakeBackend.digest(name), id: FakeBackend.digest("id" + name),
+                    created: "2024-01-0\(index + 1)T00:00:00Z", size: Int64(1000 * (index + 1)), sharedSize: 0,
+                    platform: Platform(os: "linux", architecture: "amd64"), labels: [], lastPulled: nil))
+        }
+        return list
+    }
+
+    func inspect(_ name: String, platform: Platform?) async throws(BackendError) -> ImageDetail {
+        throw BackendError(.notFound, "no such image: \(name)", hint: "`images` lists them")
+    }
+
+    func history(_ name: String, platform: Platform?) async throws(BackendError) -> [HistoryRow] { [] }
+
+    func pull(
+        _ request: PullRequest, events: any PullEvents, onResult: @Sendable (PullResult) async throws -> Void
+    ) async throws(BackendError) {}
+
+    func tag(_ source: String, as target: String, dryRun: Bool) async throws(BackendError) -> TagResult {
+        guard let reference = try? Reference(target) else { throw BackendError(.invalidReference, "invalid") }
+        return TagResult(
+            source: source, reference: reference.taggedDefault, id: FakeBackend.digest(source),
+            digest: FakeBackend.digest(source), replaced: nil)
+    }
+
+    func untag(_ names: [String], dryRun: Bool) async throws(BackendError) -> [RemovalResult] { [] }
+
+    func remove(
+        _ names: [String], options: RemoveOptions, onResult: @Sendable (RemovalResult) async throws -> Void
+    ) async throws(BackendError) {
+        var missing: [BackendError] = []
+        for name in names {
+            let found = self.names.withLock { list in
+                guard let index = list.firstIndex(of: name) else { return false }
+                if !options.dryRun { list.remove(at: index) }
+                return true
+            }
+            if !found {
+                missing.append(BackendError(.notFound, "no such image: \(name)"))
+                continue
+            }
+            do {
+                try await onResult(
+                    RemovalResult(action: .untagged, subject: name, id: FakeBackend.digest("id" + name), reclaimed: 0))
+            } catch { throw BackendError.interrupted }
+        }
+        if let first = missing.first { throw first }
+    }
+
+    func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult {
+        throw BackendError(.unsupported, "not here")
+    }
+
+    func names(beginningWith prefix: String) -> [String] { names.withLock { $0 }.filter { $0.hasPrefix(prefix) } }
+}
+
+struct SilentDisplay: PullDisplay {
+    func report(_ event: PullEvent) {}
+    func finish() {}
+}
+
+/// What a script gave: its values, compact, one a line, or its error as `code: message`.
+struct Outcome: Equatable {
+    var output: [String]
+    var error: String?
+    var position: String?
+}
+
+/// Runs a script in a session of its own.
+func run(_ text: String, arguments: [String] = []) async -> Outcome {
+    let session = Session(
+        backend: FakeBackend(), commands: Builtins.table, environment: [:], pullEvents: { SilentDisplay() }, note: { _ in })
+    let lines = Mutex<[String]>([])
+    do {
+        let loader = ScriptLoader(session: session)
+        let script = try loader.load(Source(name: "test.dsh", text: text))
+        try await loader.bind(arguments, to: script)
+        try await Interpreter(session: session).run(script) { value, _ in
+            lines.withLock { $0.append(value.compact) }
+        }
+        return Outcome(output: lines.withLock { $0 })
+    } catch let error as ShellError {
+        let place = error.span.map { "\($0.position.line):\($0.position.column)" }
+        return Outcome(output: lines.withLock { $0 }, error: "\(error.code.rawValue): \(error.message)", position: place)
+    } catch let exit as ScriptExit {
+        return Outcome(output: lines.withLock { $0 }, error: "exit \(exit.status)")
+    } catch {
+        return Outcome(output: lines.withLock { $0 }, error: "\(error)")
+    }
+}
