@@ -1,0 +1,88 @@
+import Backend
+import Glibc
+import OCI
+import Shell
+
+extension ImageFilter {
+    /// The keys that `--filter` takes.
+    static let keys = ["before", "dangling", "label", "label!", "reference", "since", "until"]
+
+    /// Parses `KEY=VALUE` as Docker's `--filter` takes it. Throws a usage error.
+    static func parse(_ text: String) throws(ShellError) -> ImageFilter {
+        guard let equals = text.firstIndex(of: "=") else {
+            throw ShellError(
+                .usage, "invalid argument \"\(text)\" for --filter: expected KEY=VALUE",
+                hint: "keys: \(keys.joined(separator: ", "))")
+        }
+        let key = text[..<equals].trimmingSpaces.lowercased()
+        let value = String(text[text.index(after: equals)...].trimmingSpaces)
+        switch key {
+        case "dangling":
+            switch value.lowercased() {
+            case "true", "1", "t": return .dangling(true)
+            case "false", "0", "f": return .dangling(false)
+            default: throw ShellError(.usage, "invalid filter 'dangling=\(value)': expected true or false")
+            }
+        case "label", "label!":
+            let name = value.prefix { $0 != "=" }
+            let rest = value.count > name.count ? String(value.dropFirst(name.count + 1)) : nil
+            return key == "label" ? .label(key: String(name), value: rest) : .notLabel(key: String(name), value: rest)
+        case "before": return .before(value)
+        case "since": return .since(value)
+        case "reference": return .reference(value)
+        case "until": return .until(try moment(value))
+        default:
+            throw ShellError(
+                .usage, "invalid filter '\(key)'", hint: "keys: \(keys.joined(separator: ", "))")
+        }
+    }
+
+    /// A moment as Docker takes it: RFC 3339, a date, seconds since 1970, or a Go duration back from now.
+    static func moment(_ text: String) throws(ShellError) -> Timestamp {
+        if let exact = Timestamp(text) ?? Timestamp(text + "Z") ?? Timestamp(text + "T00:00:00Z") { return exact }
+        if let seconds = Int64(text) { return Timestamp(seconds: seconds) }
+        if let duration = GoDuration(text) {
+            var now = timespec()
+            clock_gettime(CLOCK_REALTIME, &now)
+            return Timestamp(seconds: Int64(now.tv_sec) - duration.seconds)
+        }
+        throw ShellError(
+            .usage, "invalid time \"\(text)\"", hint: "give a duration such as 24h, a date such as 2024-01-31, or RFC 3339")
+    }
+}
+
+/// Go's `time.ParseDuration`, in whole seconds: `1h30m`, `24h`, `1.5h`.
+struct GoDuration {
+    let seconds: Int64
+
+    init?(_ text: String) {
+        let units: [String: Double] = ["ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600]
+        var rest = text[...]
+        var sign = 1.0
+        if let first = rest.first, first == "-" || first == "+" {
+            sign = first == "-" ? -1 : 1
+            rest = rest.dropFirst()
+        }
+        guard !rest.isEmpty else { return nil }
+        var total = 0.0
+        while !rest.isEmpty {
+            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(number.count)
+            let unit = rest.prefix { !$0.isNumber && $0 != "." }
+            rest = rest.dropFirst(unit.count)
+            guard let amount = Double(number), let scale = units[String(unit)] else { return nil }
+            total += amount * scale
+        }
+        guard total < 1e12 else { return nil }
+        seconds = Int64(sign * total)
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingSpaces: Substring {
+        var text = self
+        while text.first?.isWhitespace == true { text = text.dropFirst() }
+        while text.last?.isWhitespace == true { text = text.dropLast() }
+        return text
+    }
+}

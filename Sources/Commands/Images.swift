@@ -1,0 +1,95 @@
+package import ArgumentParser
+import Backend
+import JSON
+import OCI
+package import Shell
+
+/// `images [REPOSITORY[:TAG]]`: what the store holds.
+package struct Images: Command {
+    package static let declaration = CommandDeclaration(
+        name: "images", category: .images, summary: "list the images in the store, newest first",
+        discussion: """
+            One record for each name, and one for each image without a name (Dangling). A pattern works as Docker's
+            reference filter does: `*` stops at a slash. Values are whole; only the table shortens them.
+            """,
+        arguments: .localImage, result: shape(digests: false),
+        examples: [
+            Example("images | sort_by(-.Size)[:5] | .[] | {Reference, Size}", "the five largest"),
+            Example("images | map(.Size) | add", "bytes in all, shared layers counted each time"),
+            Example("images --filter dangling=true", "images without a name"),
+        ])
+
+    @Argument(help: "repository or repository:tag, a pattern") package var repository: String?
+    @Flag(name: [.short, .long], help: "as Docker: this store has no hidden intermediate images") package var all = false
+    @Flag(help: "show digests in the table (values always have them)") package var digests = false
+    @Option(
+        name: [.short, .long], parsing: .singleValue,
+        help: "KEY=VALUE: before, dangling, label, label!, reference, since, until")
+    package var filter: [String] = []
+    @Flag(help: "as Docker: values are never truncated here") package var noTrunc = false
+    @Flag(name: [.short, .long], help: "only the Ids, each once") package var quiet = false
+
+    package init() {}
+
+    package func run(_ context: CommandContext) async throws {
+        var filters: [ImageFilter] = []
+        for text in filter { filters.append(try ImageFilter.parse(text)) }
+        let query = ImageQuery(reference: repository, filters: filters, withSizes: !quiet)
+        let images = try await context.backend.images(query)
+        if quiet {
+            context.view.shape = ResultShape(.array)
+            var seen: Set<Digest> = []
+            let ids = images.map(\.id).filter { seen.insert($0).inserted }
+            return try await context.emit(.array(ids.map { .string($0.description) }))
+        }
+        if digests { context.view.shape = Images.shape(digests: true) }
+        try await context.emit(.array(images.map(\.json)))
+    }
+
+    private static func shape(digests: Bool) -> ResultShape {
+        ResultShape(
+            .array,
+            [
+                Field("Reference", .text, "familiar name; null for a dangling image"),
+                Field("Repository", .text, "familiar repository; <none> without a name", column: "REPOSITORY"),
+                Field("Tag", .text, "tag; <none> without one", column: "TAG"),
+                Field(
+                    "Digest", .digest, "what the registry served: of the index, where it was one",
+                    column: digests ? "DIGEST" : nil),
+                Field("Id", .digest, "digest of the image's config", column: "IMAGE ID"),
+                Field("Created", .time, "when it was made, RFC 3339", column: "CREATED"),
+                Field("Size", .bytes, "file bytes of all its layers", column: "SIZE"),
+                Field("SharedSize", .bytes, "of those, in layers that other images have too"),
+                Field("UniqueSize", .bytes, "of those, in layers of this image alone"),
+                Field("Containers", .number, "containers that use it; -1 where nothing runs any"),
+                Field("Platform", .text, "os/architecture[/variant]", column: "PLATFORM"),
+                Field("Labels", .map, "labels of the image"),
+                Field("Dangling", .boolean, "it has no name"),
+                Field("LastPulled", .time, "when dsh pulled it last; null if it never did"),
+            ])
+    }
+}
+
+extension ImageSummary {
+    /// The record as `images` declares it.
+    fileprivate var json: JSONValue {
+        var object = JSONObject()
+        object["Reference"] = (reference?.familiar ?? rawName).map(JSONValue.string) ?? .null
+        object["Repository"] = .string(reference?.repository.familiar ?? rawName ?? "<none>")
+        object["Tag"] = .string(reference?.tag ?? "<none>")
+        object["Digest"] = .string(digest.description)
+        object["Id"] = .string(id.description)
+        object["Created"] = created.map(JSONValue.string) ?? .null
+        object["Size"] = size.map { .number(Double($0)) } ?? .null
+        object["SharedSize"] = sharedSize.map { .number(Double($0)) } ?? .null
+        object["UniqueSize"] = size.flatMap { size in sharedSize.map { .number(Double(size - $0)) } } ?? .null
+        object["Containers"] = .number(-1)
+        object["Platform"] = .string(platform.description)
+        var map = JSONObject()
+        for (key, value) in labels { map[key] = .string(value) }
+        object["Labels"] = .object(map)
+        object["Dangling"] = .bool(isDangling)
+        object["LastPulled"] = lastPulled.map(JSONValue.string) ?? .null
+        return .object(object)
+    }
+}

@@ -1,0 +1,66 @@
+package import ArgumentParser
+import Backend
+import Glibc
+import JSON
+import OCI
+package import Shell
+
+/// `import SOURCE [REFERENCE]`: makes an image of one layer.
+package struct Import: Command {
+    package static let declaration = CommandDeclaration(
+        name: "import", category: .images, summary: "make an image of one layer from a directory or a tar archive",
+        discussion: """
+            The source is a directory, a tar archive (plain, gzip or zstd), or - for an archive on standard input.
+            --change takes Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR.
+            """,
+        arguments: .file,
+        result: ResultShape(
+            .object,
+            [
+                Field("Reference", .text, "the name it got; null for none", column: "REFERENCE"),
+                Field("Id", .digest, "digest of the new image's config", column: "IMAGE ID"),
+                Field("Digest", .digest, "digest of its manifest"),
+                Field("Layer", .digest, "digest of its layer, compressed"),
+                Field("Size", .bytes, "file bytes of the layer", column: "SIZE"),
+            ]),
+        examples: [
+            Example("import rootfs/ my/base:1 --change 'CMD [\"/bin/sh\"]'", "a directory"),
+            Example("import rootfs.tar.gz my/base:1", "an archive"),
+        ])
+
+    @Argument(help: "a directory, an archive, or - for standard input", completion: .file()) package var source: String
+    @Argument(help: "name for the image; no tag means latest") package var reference: String?
+    @Option(
+        name: [.short, .long], parsing: .singleValue, help: "a Dockerfile instruction for the image's config")
+    package var change: [String] = []
+    @Option(name: [.short, .long], help: "a remark for its history") package var message: String?
+    @Option(help: "platform to mark it with (default: this machine's)") package var platform: String?
+
+    package init() {}
+
+    package func run(_ context: CommandContext) async throws {
+        let name = try reference.map(parseReference)
+        if let name, name.digest != nil {
+            throw ShellError(.usage, "cannot import digest reference", hint: "give a repository and a tag")
+        }
+        let request = ImportRequest(
+            source: try resolvedSource(), reference: name?.taggedDefault,
+            platform: try platform.map(parsePlatform) ?? .host, message: message ?? "Imported from \(source)",
+            changes: change)
+        let result = try await context.backend.importImage(request)
+        try await context.emit([
+            "Reference": result.reference.map { .string($0.familiar) } ?? .null,
+            "Id": .string(result.id.description), "Digest": .string(result.digest.description),
+            "Layer": .string(result.layer.description), "Size": .number(Double(result.size)),
+        ])
+    }
+
+    private func resolvedSource() throws(ShellError) -> ImportRequest.Source {
+        if source == "-" { return .standardInput }
+        var status = stat()
+        guard stat(source, &status) == 0 else {
+            throw ShellError(.notFound, "cannot read \(source): \(String(cString: strerror(errno)))")
+        }
+        return status.st_mode & S_IFMT == S_IFDIR ? .directory(source) : .file(source)
+    }
+}

@@ -1,0 +1,126 @@
+package import ArgumentParser
+import Backend
+import JSON
+import OCI
+package import Shell
+import Synchronization
+
+/// `inspect IMAGE…`: Docker's inspect document.
+package struct Inspect: Command {
+    package static let declaration = CommandDeclaration(
+        name: "inspect", category: .images, summary: "tell all about images, as docker inspect does",
+        arguments: .localImage, input: .references,
+        result: ResultShape(
+            .array,
+            [
+                Field("Id", .digest, "digest of the image's config", column: "IMAGE ID"),
+                Field("RepoTags", .list, "its names", column: "NAMES"),
+                Field("RepoDigests", .list, "repository@digest of what was pulled"),
+                Field("Comment", .text, "of the last step that made it"),
+                Field("Created", .time, "when it was made, RFC 3339", column: "CREATED"),
+                Field("Author", .text, "who made it"),
+                Field("Config", .object, "how to run it: Env, Cmd, Entrypoint, ExposedPorts, Labels, User, …"),
+                Field("Architecture", .text, "as amd64, arm64", column: "ARCHITECTURE"),
+                Field("Variant", .text, "of the architecture, where it has one"),
+                Field("Os", .text, "as linux", column: "OS"),
+                Field("OsVersion", .text, "where the image names one"),
+                Field("Size", .bytes, "file bytes of all its layers", column: "SIZE"),
+                Field("RootFS", .object, "{Type, Layers}: diff_ids, base first"),
+                Field("Metadata", .object, "{LastTagTime}"),
+                Field("Descriptor", .object, "mediaType, digest and size of what the name points to"),
+                Field("Manifest", .object, "the manifest of the platform shown: config, layers, annotations"),
+            ]),
+        examples: [
+            Example("inspect nginx | .[0].Config.ExposedPorts", "one part of it"),
+            Example("inspect nginx node:20 | .[] | {Name: .RepoTags[0], User: .Config.User}", "a table of your own"),
+        ])
+
+    @Argument(help: "images: references or Ids") package var image: [String] = []
+    @Option(help: "which image of a multi-platform one") package var platform: String?
+
+    package init() {}
+
+    package func run(_ context: CommandContext) async throws {
+        let names = try await context.requiredReferences(image, command: "inspect")
+        let wanted = try platform.map(parsePlatform)
+        var documents: [JSONValue] = []
+        var failures: [ShellError] = []
+        for name in names {
+            do {
+                documents.append(InspectDocument(try await context.backend.inspect(name, platform: wanted)).json)
+            } catch {
+                failures.append(ShellError(error))
+            }
+        }
+        // Those that were found are told even when others were not.
+        if !documents.isEmpty || failures.isEmpty { try await context.emit(.array(documents)) }
+        if var first = failures.first {
+            first.others = Array(failures.dropFirst())
+            throw first
+        }
+    }
+}
+
+/// Docker's inspect document, field for field (moby `api/types/image/image_inspect.go`), and what dsh adds at its end.
+struct InspectDocument {
+    let json: JSONValue
+
+    init(_ image: ImageDetail) {
+        let config = image.config
+        var object = JSONObject()
+        object["Id"] = .string(image.id.description)
+        object["RepoTags"] = .array(image.references.map(JSONValue.string))
+        object["RepoDigests"] = .array(image.repositoryDigests.map(JSONValue.string))
+        object["Parent"] = ""
+        object["Comment"] = .string(config.history.last?.comment ?? "")
+        object["Created"] = config.created.map(JSONValue.string) ?? .null
+        object["DockerVersion"] = config.json["docker_version"] ?? ""
+        object["Author"] = .string(config.author)
+        object["Config"] = InspectDocument.config(config.config)
+        object["Architecture"] = .string(config.json["architecture"]?.stringValue ?? "")
+        if let variant = config.json["variant"]?.stringValue, !variant.isEmpty { object["Variant"] = .string(variant) }
+        object["Os"] = .string(config.json["os"]?.stringValue ?? "")
+        if let version = config.json["os.version"]?.stringValue { object["OsVersion"] = .string(version) }
+        object["Size"] = .number(Double(image.size))
+        object["RootFS"] = [
+            "Type": config.json["rootfs"]?["type"] ?? "layers",
+            "Layers": .array(config.diffIDs.map { .string($0.description) }),
+        ]
+        object["Metadata"] = ["LastTagTime": .string(image.lastTagged ?? "0001-01-01T00:00:00Z")]
+        object["Descriptor"] = image.descriptor.json
+        object["Manifest"] = [
+            "Digest": .string(image.manifest.digest.description),
+            "MediaType": .string(image.manifest.mediaType.rawValue),
+            "Layers": .array(image.manifest.layers.map(\.json)),
+            "Annotations": .object(
+                image.manifest.annotations.sorted { $0.key < $1.key }.reduce(into: JSONObject()) {
+                    $0[$1.key] = .string($1.value)
+                }),
+        ]
+        json = .object(object)
+    }
+
+    /// The fields that Docker's own type always has, in its order, then what else the image says.
+    private static func config(_ given: JSONValue) -> JSONValue {
+        let defaults: [(String, JSONValue)] = [
+            ("Hostname", ""), ("Domainname", ""), ("User", ""), ("AttachStdin", false), ("AttachStdout", false),
+            ("AttachStderr", false),
+        ]
+        let afterPorts: [(String, JSONValue)] = [
+            ("Tty", false), ("OpenStdin", false), ("StdinOnce", false), ("Env", .null), ("Cmd", .null),
+        ]
+        let last: [(String, JSONValue)] = [
+            ("Image", ""), ("Volumes", .null), ("WorkingDir", ""), ("Entrypoint", .null), ("OnBuild", .null),
+            ("Labels", .null),
+        ]
+        var object = JSONObject()
+        for (key, value) in defaults { object[key] = given[key] ?? value }
+        if let ports = given["ExposedPorts"], ports != .null { object["ExposedPorts"] = ports }
+        for (key, value) in afterPorts { object[key] = given[key] ?? value }
+        if let check = given["Healthcheck"], check != .null { object["Healthcheck"] = check }
+        if let escaped = given["ArgsEscaped"] { object["ArgsEscaped"] = escaped }
+        for (key, value) in last { object[key] = given[key] ?? value }
+        for (key, value) in given.objectValue ?? JSONObject() where object[key] == nil { object[key] = value }
+        return .object(object)
+    }
+}
