@@ -1,0 +1,1 @@
+package enum Grammar { package static let text = "" }

@@ -1,0 +1,111 @@
+import Backend
+import Commands
+import Glibc
+import JSON
+import Language
+import Shell
+import Terminal
+
+/// What the doors share: a session on the local store, and how results and errors leave.
+struct Doors {
+    let session: Session
+    let output: ResultOutput
+    private let evaluation = Evaluation()
+
+    /// Throws a mistake where the store's place can be none.
+    init(_ invocation: Invocation, _ environment: [String: String]) throws(UsageMistake) {
+        let locations = Locations(environment)
+        output = ResultOutput(format: invocation.format)
+        let backend: LocalBackend
+        do { backend = try LocalBackend.open(storePath: locations.store, environment: environment) } catch {
+            throw UsageMistake(error.message, hint: error.hint)
+        }
+        session = Session(
+            backend: backend, commands: Builtins.table, environment: environment, pullEvents: { PullProgress() },
+            note: { StandardStreams.note("note: \($0)\n") })
+        self.arguments = invocation.arguments
+        Interruption.install()
+    }
+
+    private let arguments: [String]
+
+    /// `-c`
+    func run(text: String) -> Int32 {
+        run(Source(name: "<command>", text: text))
+    }
+
+    /// A file, or standard input. Throws where it cannot be read.
+    func run(script path: String) throws(UsageMistake) -> Int32 {
+        run(try SourceFile.read(path), wantsHelp: arguments.first == "--help")
+    }
+
+    /// Loads and runs one source to its end; the exit status.
+    func run(_ source: Source, wantsHelp: Bool = false) -> Int32 {
+        let (session, output, arguments) = (session, output, arguments)
+        let outcome = evaluation.run {
+            let loader = ScriptLoader(session: session)
+            let script = try loader.load(source)
+            if wantsHelp, script.parameters != nil {
+                return try output.write(.string(script.help), shape: ResultShape(.text))
+            }
+            try await loader.bind(arguments, to: script)
+            try await Interpreter(session: session).run(script) { value, shape in
+                try output.write(value, shape: shape)
+            }
+        }
+        return finish(outcome)
+    }
+
+    /// Reports how it ended and returns the exit status.
+    func finish(_ outcome: EvaluationOutcome) -> Int32 {
+        var outcome = outcome
+        do throws(ShellError) { try output.finish() } catch {
+            if case .done = outcome { outcome = .failed(error) }
+        }
+        switch outcome {
+        case .failed(let error) where error.code == .brokenPipe: return 0
+        case .failed(let error): StandardStreams.note(SafeText.block(error.render()))
+        case .interrupted(let signal) where signal != SIGINT: StandardStreams.note("dsh: ended by signal \(signal)\n")
+        case .interrupted: StandardStreams.note("interrupted\n")
+        case .done, .exit: break
+        }
+        return outcome.status
+    }
+
+    /// Runs a line of the prompt; what its last pipeline gave is `.` of the next.
+    func evaluate(_ source: Source, arguments: [String] = []) -> EvaluationOutcome {
+        let (session, output) = (session, output)
+        let last = LastResult()
+        let outcome = evaluation.run {
+            let loader = ScriptLoader(session: session)
+            let script = try loader.load(source)
+            session.globals.declare("args", .array(arguments.map(JSONValue.string)))
+            try await Interpreter(session: session).run(script) { value, shape in
+                last.add(value)
+                try output.write(value, shape: shape)
+            }
+        }
+        if let value = last.value { session.last = value }
+        return outcome
+    }
+
+    /// `--check`: parses and compiles, runs nothing.
+    func check(_ files: [String]) -> Int32 {
+        var status: Int32 = 0
+        for file in files {
+            do {
+                let source = try SourceFile.read(file)
+                let session = session
+                let outcome = evaluation.run {
+                    try ScriptLoader(session: session).check(source)
+                }
+                if case .done = outcome { continue }
+                status = max(status, finish(outcome))
+            } catch {
+                StandardStreams.note("error[io]: \(error.message)\n")
+                status = max(status, 1)
+            }
+        }
+        return status
+    }
+}

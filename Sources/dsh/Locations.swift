@@ -1,0 +1,43 @@
+import Glibc
+
+/// Where dsh keeps its files, by the environment and the XDG base directory specification.
+struct Locations {
+    private let environment: [String: String]
+
+    init(_ environment: [String: String]) { self.environment = environment }
+
+    /// `$DSH_STORE`, else `$XDG_DATA_HOME/dsh/store`.
+    var store: String {
+        given("DSH_STORE") ?? directory("XDG_DATA_HOME", ".local/share") + "/dsh/store"
+    }
+
+    /// `$XDG_STATE_HOME/dsh/history`
+    var history: String { directory("XDG_STATE_HOME", ".local/state") + "/dsh/history" }
+
+    /// `$XDG_CONFIG_HOME/dsh/rc.dsh`
+    var startFile: String { directory("XDG_CONFIG_HOME", ".config") + "/dsh/rc.dsh" }
+
+    private func directory(_ variable: String, _ fallback: String) -> String {
+        // The specification: a relative path is to be ignored.
+        if let path = given(variable), path.hasPrefix("/") { return path }
+        return (given("HOME") ?? "/root") + "/" + fallback
+    }
+
+    private func given(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The environment of this process; what is not UTF-8 is repaired.
+    static func processEnvironment() -> [String: String] {
+        var environment: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let line = String(cString: text)
+            if let equals = line.firstIndex(of: "=") {
+                environment[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return environment
+    }
+}

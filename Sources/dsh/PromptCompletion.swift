@@ -1,0 +1,99 @@
+import Backend
+import JSON
+import Language
+import Shell
+import Terminal
+
+/// What Tab offers at the prompt: commands, options, local references, files, variables, fields of a result.
+struct PromptCompletion {
+    let session: Session
+
+    /// jq functions worth offering; jq has no list of its own that can be asked for cheaply.
+    private static let functions = [
+        "add", "all", "any", "ascii_downcase", "ascii_upcase", "capture", "contains", "del", "empty", "endswith", "error",
+        "first", "flatten", "fromdate", "fromjson", "group_by", "has", "index", "inside", "join", "keys", "last", "length",
+        "limit", "ltrimstr", "map", "map_values", "match", "max", "max_by", "min", "min_by", "not", "now", "paths", "range",
+        "recurse", "reduce", "reverse", "rtrimstr", "select", "sort", "sort_by", "split", "splits", "startswith", "sub",
+        "test", "to_entries", "todate", "tojson", "tonumber", "tostring", "type", "unique", "unique_by", "values",
+        "with_entries",
+    ]
+    private static let statements = [
+        "assert", "break", "continue", "def", "exit", "fail", "filter", "for", "if", "let", "return", "try", "while",
+    ]
+
+    func complete(_ text: String, at offset: Int) -> CompletionResult {
+        switch CompletionContext.at(text, offset: offset, isCommand: session.isCommand) {
+        case .none, .filterString: return .none
+        case .stageHead(let prefix, let start):
+            let commands = session.commands.all.map { Candidate($0.declaration.name, description: $0.declaration.summary) }
+            let own = session.globals.commandNames.map { Candidate($0, description: "your own") }
+            let words = (PromptCompletion.statements + (prefix.isEmpty ? [] : PromptCompletion.functions)).map { Candidate($0) }
+            return result(commands + own + words, prefix, start, offset)
+        case .argument(let command, let words, let prefix, let quote, let start):
+            return argument(of: command, words, prefix, quote, start, offset)
+        case .field(let path, let prefix, let start, let upstream):
+            return result(fields(path, upstream).map { Candidate($0, isFinal: false) }, prefix, start, offset)
+        case .variable(let prefix, let start):
+            let names = Set(session.globals.names + ["args", "last", "ENV"]).sorted()
+            return result(names.map { Candidate("$" + $0, isFinal: false) }, "$" + prefix, start, offset)
+        case .function(let prefix, let start):
+            return result(PromptCompletion.functions.map { Candidate($0, isFinal: false) }, prefix, start, offset)
+        }
+    }
+
+    private func result(
+        _ candidates: [Candidate], _ prefix: String, _ start: Int, _ offset: Int
+    ) -> CompletionResult {
+        CompletionResult(
+            replaceRange: start..<max(start, offset), candidates: candidates.filter { $0.text.hasPrefix(prefix) })
+    }
+
+    /// The fields of what the jq text gets: of the command before it, else of the last result.
+    private func fields(_ path: String, _ upstream: String?) -> [String] {
+        if let upstream, let shape = session.commands[upstream]?.declaration.result { return shape.fields.map(\.name) }
+        var value = session.last
+        for step in path.split(separator: ".") { value = value[String(step)] ?? value }
+        return value.objectValue?.keys ?? value[0]?.objectValue?.keys ?? []
+    }
+
+    private func argument(
+        of command: String, _ words: [String], _ prefix: String, _ quote: CompletionContext.Quote?, _ start: Int,
+        _ offset: Int
+    ) -> CompletionResult {
+        guard let type = session.commands[command] else {
+            return result(files(prefix), prefix, start, offset)
+        }
+        let options = CommandOptions(type)
+        if quote == nil, prefix.hasPrefix("-") {
+            let offered = options.options.flatMap { option in
+                option.names.map { Candidate($0, description: option.summary) }
+            }
+            return result(offered + [Candidate("--help", description: "all about the command")], prefix, start, offset)
+        }
+        if let last = words.last, let option = options.options.first(where: { $0.names.contains(last) && $0.value != nil }) {
+            return result(values(of: option), prefix, start, offset)
+        }
+        let candidates: [Candidate]
+        switch type.declaration.arguments {
+        case .none, .text: candidates = []
+        case .localImage, .remoteImage: candidates = session.backend.names(beginningWith: prefix).map { Candidate($0) }
+        case .file: candidates = files(prefix)
+        case .command: candidates = (session.commands.names + ["grammar"]).map { Candidate($0) }
+        }
+        return result(candidates, prefix, start, offset)
+    }
+
+    private func values(of option: CommandOptions.Option) -> [Candidate] {
+        if option.names.contains("--platform") {
+            return ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/s390x"].map { Candidate($0) }
+        }
+        if option.names.contains("--filter") {
+            return ["before=", "dangling=", "label=", "label!=", "reference=", "since=", "until="].map {
+                Candidate($0, isFinal: false)
+            }
+        }
+        return option.choices.map { Candidate($0) }
+    }
+
+    private func files(_ prefix: String) -> [Candidate] { FileNames.beginning(with: prefix) }
+}
