@@ -51,7 +51,7 @@ struct BlobLinks {
 
     private static func one(_ scanner: inout JSONScanner, into links: inout [Link]) throws(JSONError) {
         guard try scanner.peek() == .object else { return try scanner.skipValue() }
-        var digest: String?
+        var digest: Digest?
         var type = ""
         var size: Int64 = -1
         var isAttestation = false
@@ -59,7 +59,9 @@ struct BlobLinks {
         while let key = try scanner.nextKey() {
             let kind = try scanner.peek()
             switch key {
-            case "digest" where kind == .string: digest = try scanner.readString()
+            case "digest" where kind == .string:
+                let text = try scanner.readText()
+                digest = text.isEscaped ? try? Digest(text.string) : Digest(utf8: text.bytes)
             case "mediaType" where kind == .string: type = try scanner.readString()
             case "size" where kind == .number: size = Int64(exactly: try scanner.readNumber().rounded()) ?? -1
             case "annotations" where kind == .object:
@@ -71,7 +73,7 @@ struct BlobLinks {
             default: try scanner.skipValue()
             }
         }
-        if let digest = digest.flatMap({ try? Digest($0) }) {
+        if let digest {
             links.append(
                 Link(digest: digest, size: size, mediaType: MediaType(rawValue: type), isAttestation: isAttestation))
         }

@@ -1,3 +1,4 @@
+import Glibc
 import Layers
 import OCI
 
@@ -112,26 +113,27 @@ struct TextPlace: Sendable {
         return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
 
-    /// A key to find a digest's text by: its first sixteen hex digits as a number.
+    /// A key to find a digest's text (`sha256:…`) by.
     func digestKey(in bytes: UnsafeRawBufferPointer) -> UInt64 {
-        guard range.upperBound <= bytes.count, length > 24 else { return 0 }
-        return DigestKey.of(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        guard range.upperBound <= bytes.count, length > 7 else { return 0 }
+        return DigestKey.of(hex: UnsafeRawBufferPointer(rebasing: bytes[range.dropFirst(7)]))
     }
 }
 
 enum DigestKey {
-    /// Of `sha256:…` and the like, as text: digests are evenly spread, so that eight of their characters' low bits do.
-    static func of(_ text: UnsafeRawBufferPointer) -> UInt64 {
-        guard text.count >= 24 else { return 0 }
-        // Hex digits differ in their low five bits; two words of eight are folded into one.
-        let first = text.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        let second = text.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
-        return first &* 0x9e37_79b9_7f4a_7c15 ^ second
+    /// Digests are evenly spread, so that their first sixteen digits, folded into a word, tell them apart.
+    static func of(hex: UnsafeRawBufferPointer) -> UInt64 {
+        guard hex.count >= 16 else { return 0 }
+        let first = hex.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
+        return first &* 0x9e37_79b9_7f4a_7c15 ^ hex.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
     }
+}
 
-    static func of(_ digest: Digest) -> UInt64 {
-        var text = digest.description
-        return text.withUTF8 { of(UnsafeRawBufferPointer($0)) }
+extension UnsafeRawBufferPointer {
+    func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        guard let left = baseAddress, let right = other.baseAddress else { return true }
+        return memcmp(left, right, count) == 0
     }
 }
 

@@ -233,7 +233,7 @@ extension Store {
 extension IndexFile {
     func rows(matching selector: EntrySelector) -> [Int] {
         switch selector {
-        case .reference(let reference): rows(named: reference.taggedDefault.canonical)
+        case .reference(let reference): rows(named: reference.taggedDefault)
         case .name(let name): rows.indices.filter { rows[$0].entry?.name == name }
         case .digest(let digest): rows.indices.filter { rows[$0].entry?.digest == digest }
         case .dangling(let digest):

@@ -1,3 +1,4 @@
+import Layers
 import OCI
 
 /// Sizes of images, and what they share: a few passes over numbers.
@@ -34,11 +35,15 @@ struct ImageSizes {
     /// How many images, by Id, stand on each chain.
     private func chainUsers(_ images: [StoredImage]) -> [Int32] {
         var users = [Int32](repeating: 0, count: table.chains.count)
-        var seen: Set<String> = []
+        var seen: Set<UInt64> = []
         seen.reserveCapacity(images.count)
-        for image in images {
-            guard let record = image.record, seen.insert(record.idText).inserted else { continue }
-            walk(record.row) { users[$0] += 1 }
+        table.bytes.withBytes { bytes in
+            for image in images {
+                guard let row = image.record?.row, seen.insert(row.config.digestKey(in: bytes)).inserted else {
+                    continue
+                }
+                walk(row) { users[$0] += 1 }
+            }
         }
         return users
     }

@@ -76,9 +76,19 @@ final class ImageTable: Sendable {
 
     /// The row of a manifest or an index.
     func row(of digest: Digest) -> Int? {
-        guard let row = places[DigestKey.of(digest)] else { return nil }
-        // Two digests with one key: then only the first is found, and the other is read from its blob.
-        return text(rows[Int(row)].digest) == digest.description ? Int(row) : nil
+        var hex = digest.hex
+        return hex.withUTF8 { hex -> Int? in
+            let hex = UnsafeRawBufferPointer(hex)
+            guard let row = places[DigestKey.of(hex: hex)] else { return nil }
+            // Two digests with one key: then only one is found, and the other is read from its blob.
+            let place = rows[Int(row)].digest.range
+            let isSame = bytes.withBytes { bytes in
+                place.count == hex.count + 7
+                    && UnsafeRawBufferPointer(rebasing: bytes[place.dropFirst(7)]).hasSameBytes(as: hex)
+            }
+            // The length tells the algorithms apart.
+            return isSame ? Int(row) : nil
+        }
     }
 
     func text(_ place: TextPlace) -> String { bytes.withBytes { place.text(in: $0) } }

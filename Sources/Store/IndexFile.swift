@@ -13,7 +13,7 @@ struct IndexFile: Sendable {
 
     private let bytes: [UInt8]
     /// Where the value of `manifests` lies; nil where there is none.
-    private var manifests: Range<Int>?
+    private let manifests: Range<Int>?
     var rows: [Row] = []
 
     static let empty = Array(#"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[]}"#.utf8)
@@ -24,57 +24,67 @@ struct IndexFile: Sendable {
     /// Throws `corrupt` for what is no OCI index.
     init(_ bytes: [UInt8]) throws(StoreError) {
         self.bytes = bytes
+        var rows: [Row] = []
+        manifests = try IndexFile.scan(bytes) { place, entry in
+            guard let place else { return rows.removeAll() }
+            rows.append(Row(raw: bytes[place], entry: entry))
+        }
+        self.rows = rows
+    }
+
+    /// Only the entries: for readers, who are many and in a hurry.
+    static func entries(_ bytes: [UInt8]) throws(StoreError) -> [StoreEntry] {
+        var entries: [StoreEntry] = []
+        // About what a row of one name takes.
+        entries.reserveCapacity(bytes.count / 280)
+        _ = try scan(bytes) { place, entry in
+            guard place != nil else { return entries.removeAll(keepingCapacity: true) }
+            if let entry { entries.append(entry) }
+        }
+        return entries
+    }
+
+    /// Hands out each row's place and entry, and nil before the first; returns where the list lies.
+    private static func scan(
+        _ bytes: [UInt8], each: (Range<Int>?, StoreEntry?) -> Void
+    ) throws(StoreError) -> Range<Int>? {
         do {
-            try scan()
+            return try bytes.withBytes { raw throws(JSONError) in
+                var manifests: Range<Int>?
+                var types = TypeMemory()
+                var scanner = JSONScanner(raw)
+                try scanner.beginObject()
+                while let key = try scanner.nextKey() {
+                    guard key == "manifests" else {
+                        try scanner.skipValue()
+                        continue
+                    }
+                    each(nil, nil)
+                    let kind = try scanner.peek()
+                    let start = scanner.offset
+                    if kind == .array {
+                        try scanner.beginArray()
+                        while try scanner.nextElement() {
+                            let isObject = try scanner.peek() == .object
+                            let start = scanner.offset
+                            var fields = RowFields()
+                            if isObject { try fields.read(&scanner) } else { try scanner.skipValue() }
+                            each(start..<scanner.offset, fields.entry(&types))
+                        }
+                    } else {
+                        // Go writes an empty list as null.
+                        try scanner.readNull()
+                    }
+                    manifests = start..<scanner.offset
+                }
+                try scanner.finish()
+                return manifests
+            }
         } catch {
             throw StoreError(
                 .corrupt, "index.json is damaged: \(error)", hint: "restore it from a copy, or remove it and pull again"
             )
         }
-    }
-
-    private mutating func scan() throws(JSONError) {
-        let bytes = bytes
-        var rows: [Row] = []
-        // About what a row of one name takes.
-        rows.reserveCapacity(bytes.count / 250)
-        var manifests: Range<Int>?
-        try bytes.withBytes { raw throws(JSONError) in
-            var scanner = JSONScanner(raw)
-            try scanner.beginObject()
-            while let key = try scanner.nextKey() {
-                guard key == "manifests" else {
-                    try scanner.skipValue()
-                    continue
-                }
-                rows.removeAll()
-                let kind = try scanner.peek()
-                let start = scanner.offset
-                if kind == .array {
-                    try scanner.beginArray()
-                    while try scanner.nextElement() { rows.append(try IndexFile.row(&scanner, bytes)) }
-                } else {
-                    // Go writes an empty list as null.
-                    try scanner.readNull()
-                }
-                manifests = start..<scanner.offset
-            }
-            try scanner.finish()
-        }
-        self.rows = rows
-        self.manifests = manifests
-    }
-
-    private static func row(_ scanner: inout JSONScanner, _ bytes: [UInt8]) throws(JSONError) -> Row {
-        let kind = try scanner.peek()
-        let start = scanner.offset
-        guard kind == .object else {
-            try scanner.skipValue()
-            return Row(raw: bytes[start..<scanner.offset])
-        }
-        var fields = RowFields()
-        try fields.read(&scanner)
-        return Row(raw: bytes[start..<scanner.offset], entry: fields.entry)
     }
 
     /// The file with the rows as they are now.
@@ -95,21 +105,34 @@ struct IndexFile: Sendable {
     }
 }
 
-/// What is taken from a row while it is scanned.
+/// Media types as they were made last: ten thousand rows have three of them.
+private struct TypeMemory {
+    private var types: [(bytes: [UInt8], type: MediaType)] = []
+
+    mutating func type(_ text: JSONScanner.Text?) -> MediaType {
+        guard let text else { return MediaType(rawValue: "") }
+        for known in types where known.bytes.withBytes({ $0.hasSameBytes(as: text.bytes) }) { return known.type }
+        let type = MediaType(rawValue: text.string)
+        if types.count < 4, !text.isEscaped { types.append((Array(text.bytes), type)) }
+        return type
+    }
+}
+
+/// What is taken from a row while it is scanned; texts are made only once the row is whole.
 private struct RowFields {
-    var digest: String?
-    var mediaType: String?
-    var size: Int64?
-    var name: String?
-    var fullName: String?
-    var lastPulled: String?
+    private var digest: JSONScanner.Text?
+    private var mediaType: JSONScanner.Text?
+    private var size: Int64?
+    private var name: JSONScanner.Text?
+    private var fullName: JSONScanner.Text?
+    private var lastPulled: JSONScanner.Text?
 
     mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
             switch key {
-            case "digest": digest = try RowFields.string(&scanner)
-            case "mediaType": mediaType = try RowFields.string(&scanner)
+            case "digest": digest = try RowFields.text(&scanner)
+            case "mediaType": mediaType = try RowFields.text(&scanner)
             case "size" where try scanner.peek() == .number:
                 let before = scanner
                 do { size = try scanner.readInt64() } catch {
@@ -120,9 +143,9 @@ private struct RowFields {
                 try scanner.beginObject()
                 while let annotation = try scanner.nextKey() {
                     switch annotation {
-                    case "org.opencontainers.image.ref.name": name = try RowFields.string(&scanner)
-                    case "io.containerd.image.name": fullName = try RowFields.string(&scanner)
-                    case "io.dsh.last-pulled": lastPulled = try RowFields.string(&scanner)
+                    case "org.opencontainers.image.ref.name": name = try RowFields.text(&scanner)
+                    case "io.containerd.image.name": fullName = try RowFields.text(&scanner)
+                    case "io.dsh.last-pulled": lastPulled = try RowFields.text(&scanner)
                     default: try scanner.skipValue()
                     }
                 }
@@ -132,20 +155,22 @@ private struct RowFields {
     }
 
     /// A string that is not empty; a value of another kind is passed over.
-    private static func string(_ scanner: inout JSONScanner) throws(JSONError) -> String? {
+    private static func text(_ scanner: inout JSONScanner) throws(JSONError) -> JSONScanner.Text? {
         guard try scanner.peek() == .string else {
             try scanner.skipValue()
             return nil
         }
-        let text = try scanner.readString()
-        return text.isEmpty ? nil : text
+        let text = try scanner.readText()
+        return text.bytes.isEmpty ? nil : text
     }
 
-    var entry: StoreEntry? {
-        guard let digest = digest.flatMap({ try? Digest($0) }), let size, size >= 0 else { return nil }
+    func entry(_ types: inout TypeMemory) -> StoreEntry? {
+        guard let text = digest, let size, size >= 0,
+            let digest = text.isEscaped ? try? Digest(text.string) : Digest(utf8: text.bytes)
+        else { return nil }
         return StoreEntry(
-            digest: digest, mediaType: MediaType(rawValue: mediaType ?? ""), size: size, name: name,
-            fullName: fullName, lastPulled: lastPulled)
+            digest: digest, mediaType: types.type(mediaType), size: size, name: name?.string,
+            fullName: fullName?.string, lastPulled: lastPulled?.string)
     }
 }
 

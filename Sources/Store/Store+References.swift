@@ -31,27 +31,25 @@ extension Store {
     ///
     /// A store that does not exist has none. Throws `corrupt`, `io`.
     package func entries() throws(StoreError) -> [StoreEntry] {
-        try readIndex().rows.compactMap(\.entry)
+        try IndexFile.entries(try readIndexBytes())
     }
 
     /// The row of a name; nil where there is none.
     package func entry(named reference: Reference) throws(StoreError) -> StoreEntry? {
-        let wanted = reference.taggedDefault.canonical
-        let entries = try entries()
-        return entries.first { $0.fullName == nil && $0.name == wanted }
-            ?? entries.first { $0.name != wanted && $0.reference?.canonical == wanted }
+        let wanted = reference.taggedDefault
+        return try entries().first { $0.isNamed(wanted) }
     }
 
-    func readIndex() throws(StoreError) -> IndexFile {
-        let bytes: [UInt8]
+    func readIndex() throws(StoreError) -> IndexFile { try IndexFile(try readIndexBytes()) }
+
+    private func readIndexBytes() throws(StoreError) -> [UInt8] {
         do {
             let file = try OpenFile(layout.indexFile, flags: O_RDONLY)
-            bytes = try file.readAll(limit: IndexFile.maximumBytes)
+            return try file.readAll(limit: IndexFile.maximumBytes)
         } catch {
-            if error.isNotFound { return try IndexFile(IndexFile.empty) }
+            if error.isNotFound { return IndexFile.empty }
             throw StoreError(error)
         }
-        return try IndexFile(bytes)
     }
 
     /// Writes `index.json`; the lock must be held.
@@ -98,19 +96,17 @@ extension Store {
 }
 
 extension IndexFile {
-    /// Which rows bear the name: as dsh writes it, or as another tool did.
-    func rows(named name: String) -> [Int] {
-        rows.indices.filter { index in
-            guard let entry = rows[index].entry, !entry.isDangling else { return false }
-            return (entry.fullName == nil && entry.name == name) || entry.reference?.canonical == name
-        }
+    /// Which rows bear the name (with its tag or digest): as dsh writes it, or as another tool did.
+    func rows(named reference: Reference) -> [Int] {
+        rows.indices.filter { rows[$0].entry?.isNamed(reference) ?? false }
     }
 
     mutating func set(_ update: ReferenceUpdate) -> ReferenceChange {
-        let name = update.reference.taggedDefault.canonical
+        let reference = update.reference.taggedDefault
+        let name = reference.canonical
         var change = ReferenceChange(reference: update.reference.taggedDefault)
         var kept: Row?
-        for index in rows(named: name).reversed() {
+        for index in rows(named: reference).reversed() {
             guard let entry = rows[index].entry else { continue }
             change.previous = entry.digest
             let row = rows.remove(at: index)

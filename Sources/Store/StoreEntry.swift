@@ -37,6 +37,20 @@ package struct StoreEntry: Sendable, Hashable {
         return nil
     }
 
+    /// Whether the row bears this name, which has a tag or a digest. Parses only names that can be it.
+    func isNamed(_ wanted: Reference) -> Bool {
+        guard let name = fullName ?? name else { return false }
+        let canonical = wanted.canonical
+        if fullName == nil, name == canonical { return true }
+        // However it is written, the last part of the path is in it.
+        let last = wanted.repository.path.utf8.split(separator: UInt8(ascii: "/")).last ?? Substring(canonical).utf8
+        let text = Array(name.utf8)
+        guard text.count >= last.count,
+            (0...(text.count - last.count)).contains(where: { text[$0...].starts(with: last) })
+        else { return false }
+        return reference == wanted
+    }
+
     package var descriptor: Descriptor { Descriptor(mediaType: mediaType, digest: digest, size: size) }
 
     static let nameKey = "org.opencontainers.image.ref.name"
