@@ -63,7 +63,8 @@ final class TextList {
 }
 
 /// The DNS cache and TLS sessions that every handle of a client shares.
-final class SharedCaches: @unchecked Sendable {  // The C object has a lock for each kind of data; the pointer is constant.
+// The C object has a lock for each kind of data; the pointer is constant.
+final class SharedCaches: @unchecked Sendable {
     let raw: OpaquePointer?
 
     init() { raw = ccurl_load() == nil ? ccurl_share_create() : nil }

@@ -44,12 +44,10 @@ extension RegistryClient {
     ) throws(RegistryError) {
         var position = offset
         var brought: Int64 = 0
-        try configuration.retry.runBlocking(
-            registry: repository.registry, cancellation: cancellation, onRetry: onRetry,
-            progressed: { brought >= 1 << 20 }
-        ) { () throws(RegistryError) in
+        let progressed = { brought >= 1 << 20 }
+        let download = { () throws(RegistryError) in
             brought = 0
-            try downloadBlob(
+            try self.downloadBlob(
                 descriptor, from: repository, preferring: preferring, offset: position, cancellation: cancellation,
                 onStart: { place in
                     position = place
@@ -61,6 +59,9 @@ extension RegistryClient {
                     brought += Int64(bytes.count)
                 })
         }
+        try configuration.retry.runBlocking(
+            registry: repository.registry, cancellation: cancellation, onRetry: onRetry, progressed: progressed,
+            download)
     }
 }
 

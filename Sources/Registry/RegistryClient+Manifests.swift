@@ -78,9 +78,8 @@ extension RegistryClient {
                 "GET", endpoint, path(reference, endpoint), headers: headers(accept), subject: subject,
                 maximumBytes: Manifest.maximumBytes)
         } catch {
-            guard error.reason == .malformed, error.status == nil, error.message.contains("bytes allowed") else {
-                throw error
-            }
+            // A token server's answer over its bound has a reason of its own.
+            guard error.reason == .answerTooLarge else { throw error }
             throw RegistryError(
                 .manifestTooLarge,
                 "the manifest of \(name) on \(endpoint.registry) is larger than \(Manifest.maximumBytes >> 20) MiB",

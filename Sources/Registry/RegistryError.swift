@@ -16,6 +16,8 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         case interrupted
         case digestMismatch
         case manifestTooLarge
+        /// An answer of another kind over its bound.
+        case answerTooLarge
         case wrongContentType
         /// Schema 1 manifests and authentication schemes that dsh does not speak.
         case unsupported
@@ -42,7 +44,8 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
             case .timeout: "timeout"
             case .interrupted: "interrupted"
             case .digestMismatch: "digest_mismatch"
-            case .manifestTooLarge, .wrongContentType, .blobTooLong, .blobTooShort, .malformed: "corrupt"
+            case .manifestTooLarge, .answerTooLarge, .wrongContentType, .blobTooLong, .blobTooShort, .malformed:
+                "corrupt"
             case .unsupported: "unsupported"
             case .configuration: "usage"
             case .consumer: "io"
@@ -98,7 +101,8 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
             case .timeout: .timeout
             case .interrupted: .interrupted
             case .tls: .certificate
-            case .tooLarge, .invalidRequest: .malformed
+            case .tooLarge: .answerTooLarge
+            case .invalidRequest: .malformed
             case .redirect: .redirect
             case .unavailable: .unsupported
             case .consumer: .consumer

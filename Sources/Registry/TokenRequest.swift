@@ -32,7 +32,8 @@ struct TokenRequest: Sendable {
         do {
             (response, body) = try await http.send(request, maximumBytes: TokenRequest.maximumBytes)
         } catch {
-            throw RegistryError(error, registry: registry)
+            guard error.code == .tooLarge else { throw RegistryError(error, registry: registry) }
+            throw RegistryError(.malformed, "the token server of \(registry) answers without end", registry: registry)
         }
         guard response.status == 200 else {
             let subject = RegistrySubject(kind: .token, name: scope.isEmpty ? "" : escaped(scope, limit: 200))

