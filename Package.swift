@@ -75,6 +75,7 @@ let package = Package(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
         tests("Terminal", ["JSON", "TerminalProbe"]),
         tests("Backend", ["JSON", "OCI"]),
+        tests("Shell", ["Backend", "Commands", "JSON", "Language", "OCI"]),
     ],
     swiftLanguageModes: [.v6]
 )

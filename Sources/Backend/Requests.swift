@@ -101,6 +101,14 @@ package struct TagResult: Sendable {
     package var digest: Digest
     /// The image that had the name before, where it was another.
     package var replaced: Digest?
+
+    package init(source: String, reference: Reference, id: Digest, digest: Digest, replaced: Digest?) {
+        self.source = source
+        self.reference = reference
+        self.id = id
+        self.digest = digest
+        self.replaced = replaced
+    }
 }
 
 package struct RemoveOptions: Sendable {
@@ -128,6 +136,13 @@ package struct RemovalResult: Sendable {
     package var id: Digest
     /// Bytes of blobs freed on disk.
     package var reclaimed: Int64
+
+    package init(action: Action, subject: String, id: Digest, reclaimed: Int64) {
+        self.action = action
+        self.subject = subject
+        self.id = id
+        self.reclaimed = reclaimed
+    }
 }
 
 /// What to make an image of.

@@ -102,7 +102,8 @@ extension Interpreter {
     }
 
     func value(ofVariable name: String) -> JSONValue? {
-        scope.value(name) ?? (name == "last" ? session.last : nil)
+        if let value = scope.value(name) { return value }
+        return name == "last" ? .some(session.last) : .none
     }
 
     private func program(_ explicit: ExplicitFilter) async throws -> Program {

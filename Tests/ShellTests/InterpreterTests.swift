@@ -25,7 +25,11 @@ import Testing
         Case(script: "if (1 > 2) { 1 } else if (false) { 2 } else { 3 }", output: ["3"]),
         Case(script: "if (empty) { 1 } else { 2 }", output: ["2"]),
         Case(script: "def twice(x) { $x * 2 }\ntwice (21)", output: ["42"]),
-        Case(script: "def greet(name = \"you\", --loud) { if ($loud) { \"HEY \\($name)\" } else { \"hi \\($name)\" } }\ngreet; greet me --loud",
+        Case(
+            script: #"""
+                def greet(name = "you", --loud) { if ($loud) { "HEY \($name)" } else { "hi \($name)" } }
+                greet; greet me --loud
+                """#,
             output: [#""hi you""#, #""HEY me""#]),
         Case(script: "def half() { . / 2 }\n10, 20 | half", output: ["5", "10"]),
         Case(script: "def f(n) { if ($n > 0) { $n; f ($n - 1) } }\nf (3)", output: ["3", "2", "1"]),
@@ -39,7 +43,7 @@ import Testing
         Case(script: "params first, rest…\n$first, $rest", arguments: ["a", "b", "c"], output: [#""a""#, #"["b","c"]"#]),
         Case(script: "params --flag, --option = 'x'\n$flag, $option", arguments: ["--flag"], output: ["true", #""x""#]),
         Case(script: "tag nginx:1.25 \"my/\\(\"a\" + \"b\"):v1\" | .Reference", output: [#""my/ab:v1""#]),
-        Case(script: "let t = 'v2'\ntag nginx:1.25 app:$t | .Reference", output: [#""app:v2""#]),
+        Case(script: "let t = \"v2\"\ntag nginx:1.25 app:$t | .Reference", output: [#""app:v2""#]),
         Case(script: "let r = images | .[0]\ntag $r.Reference app | .Reference", output: [#""app:latest""#]),
         Case(script: "images | map(select(.Size > 1500)) | rmi --dry-run | map(.Subject)",
             output: [#"["nginx:1.25","node:20"]"#]),
@@ -58,7 +62,7 @@ import Testing
         Case(script: "exit", output: []),
     ]
 
-    @Test(arguments: runs) func runs(_ item: Case) async {
+    @Test(arguments: runs) func gives(_ item: Case) async {
         let outcome = await run(item.script, arguments: item.arguments)
         let failure = outcome.error == "exit 0" ? nil : outcome.error
         #expect(failure == nil)
@@ -84,7 +88,7 @@ import Testing
         Failure(script: "def f(a) { $a }\nf", error: "usage: f needs a", position: "2:1"),
         Failure(script: "def f(a) { $a }\nf 1 2", error: "usage: f takes 1 argument, not 2", position: "2:1"),
         Failure(script: "def f(--loud) { 1 }\nf --lout", error: "usage: f has no option --lout", position: "2:1"),
-        Failure(script: "assert (1 == 2) \"sums\"", error: "failed: sums", position: "1:9"),
+        Failure(script: "assert (1 == 2) \"sums\"", error: "failed: sums", position: "1:8"),
         Failure(script: "!exit 3", error: "external: !exit 3 failed with exit status 3", position: "1:1"),
         Failure(script: "exit (300)", error: "usage: exit takes a number from 0 to 255, not 300", position: "1:1"),
         Failure(script: "tag a 'UPPER'", error: "invalid_reference: invalid", position: "1:1"),
