@@ -1,3 +1,5 @@
+import JSON
+
 /// A `time.Time`, read from RFC 3339 text, in the zone the text names.
 struct GoTime {
     private(set) var year = 1
@@ -122,6 +124,21 @@ struct GoTime {
     var description: String { "\(date) \(clock)\(fraction) \(zone("")) \(offset == 0 ? "UTC" : zone(""))" }
 
     var rfc3339: String { "\(date)T\(clock)\(fraction)" + (offset == 0 ? "Z" : zone(":")) }
+
+    /// The struct behind it, which prints where no string is wanted.
+    var fields: TemplateValue {
+        let object: JSONValue = [
+            "wall": .number(Double(nanosecond)), "ext": .number(Double(unix + 62_135_596_800)), "loc": nil,
+        ]
+        return TemplateValue(object, as: .structure(Self.structure))
+    }
+
+    private static let structure = TemplateType.Structure(
+        "time.Time",
+        [
+            .init("wall", .integer(.uint64)), .init("ext", .int64),
+            .init("loc", .pointer(.structure(TemplateType.Structure("time.Location", [])))),
+        ])
 
     /// `%#v`.
     var goSyntax: String {

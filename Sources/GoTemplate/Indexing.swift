@@ -33,11 +33,12 @@ enum Indexing {
         }
         let length = item.count ?? 0
         var bounds = [0, length, length]
-        for place in 0..<max(0, count) { bounds[place] = try number(call.plain(place + 1), upTo: length) }
+        for place in 0..<max(0, count) { bounds[place] = try number(call[place + 1], upTo: length) }
         if bounds[0] > bounds[1] { throw FunctionError(message: "invalid slice index: \(bounds[0]) > \(bounds[1])") }
         if count == 3, bounds[1] > bounds[2] {
             throw FunctionError(message: "invalid slice index: \(bounds[1]) > \(bounds[2])")
         }
+        if item.isNil { return item }
         if item.isStringKind { return TemplateValue(item.type, .text(Array(item.bytes[bounds[0]..<bounds[1]]))) }
         return TemplateValue(item.type, .list(Array(item.elements[bounds[0]..<bounds[1]])))
     }

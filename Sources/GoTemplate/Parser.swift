@@ -361,7 +361,6 @@ extension Parser {
     }
 
     private mutating func backup() { backed = min(backed + 1, tokens.count) }
-
     /// Gives back tokens that were read before the newest one, nearest first.
     private mutating func backup(_ count: Int, _ older: Token...) {
         for (index, token) in older.enumerated() where index + 1 < tokens.count { tokens[index + 1] = token }
@@ -394,10 +393,8 @@ extension Parser {
 
     private func unexpected(_ token: Token, _ context: String) -> TemplateError {
         guard token.kind == .error else { return error("unexpected \(token.description) in \(context)") }
-        var extra = ""
-        if actionLine != 0, actionLine != token.line {
-            extra = "\(token.text.hasSuffix(" action") ? "" : " in action") started at \(name):\(actionLine)"
-        }
-        return error(token.description + extra)
+        guard actionLine != 0, actionLine != token.line else { return error(token.description) }
+        let place = token.text.hasSuffix(" action") ? "" : " in action"
+        return error("\(token.description)\(place) started at \(name):\(actionLine)")
     }
 }

@@ -63,7 +63,7 @@ struct Printer {
         case (_, .signed(let number)): integer(number.magnitude, number < 0, signed: true, value, verb)
         case (_, .unsigned(let number)): integer(number, false, signed: false, value, verb)
         case (_, .float(let number)): float(number, value, verb)
-        case (.time, _): timeStructure(verb)
+        case (.time, .text(let text)): structure(GoTime(rfc3339: text).fields, verb, depth)
         case (_, .text(let text)): string(text, value, verb)
         case (.any, _):
             guard let inner = value.element else {
@@ -239,8 +239,6 @@ extension Printer {
 
     private mutating func separator() { write((directive.sharpV ? ", " : " ").utf8) }
 
-    /// What is left of a time where no string is wanted: its private fields, which nobody reads.
-    private mutating func timeStructure(_ verb: Unicode.Scalar) { write("{0 0 <nil>}".utf8) }
 }
 
 extension TemplateValue {
