@@ -49,7 +49,12 @@ package final class Ingest {
             discard()
             throw StoreError(.corrupt, "the blob \(digest) is longer than the \(size) bytes its descriptor says")
         }
-        do throws(SystemError) { try partial?.append(bytes) } catch { throw StoreError(error) }
+        do throws(SystemError) { try partial?.append(bytes) } catch {
+            // What is whole in the file stays for the next run; this one cannot tell where it stands.
+            partial?.keepWhole()
+            partial = nil
+            throw StoreError(error)
+        }
     }
 
     /// Forgets what is here: for a server that sends the whole blob where the rest was asked for.

@@ -77,6 +77,12 @@ struct PartialFile: ~Copyable {
         }
     }
 
+    /// Cuts off what a failed write left beyond the last whole one.
+    mutating func keepWhole() {
+        buffered = 0
+        ftruncate(file.descriptor, off_t(written))
+    }
+
     /// Forgets everything: the file is empty and stands at its start.
     mutating func restart() throws(SystemError) {
         guard ftruncate(file.descriptor, 0) == 0, lseek(file.descriptor, 0, SEEK_SET) == 0 else {

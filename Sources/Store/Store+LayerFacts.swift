@@ -22,7 +22,7 @@ extension Store {
         if let known = cachedLayerFacts(layer.digest) { return known }
         let blob = try openBlob(layer.digest)
         // Without a cache that can be written the facts are as good; they are only worked out again.
-        let pending = PendingTable(layout: layout, digest: layer.digest)
+        let pending = PendingTable(layout: layout)
         let facts: LayerFacts
         do {
             facts = try LayerReader.facts(
@@ -130,34 +130,5 @@ extension Store {
         }
 
         var answers: [Digest: Result<LayerFacts, StoreError>] { state.withLock { $0.answers } }
-    }
-}
-
-/// A file table that is being written beside the place it will have.
-private struct PendingTable: ~Copyable {
-    private let layout: StoreLayout
-    private let digest: Digest
-    private let temporary: String
-    private var isCommitted = false
-
-    init?(layout: StoreLayout, digest: Digest) {
-        self.layout = layout
-        self.digest = digest
-        let directory = layout.factsDirectory(digest.algorithm)
-        temporary = directory + "/.new-" + AtomicFile.uniqueName()
-        guard (try? Directory.create(directory)) != nil else { return nil }
-    }
-
-    deinit { unlink(temporary) }
-
-    func writer() -> FileTableWriter? {
-        guard let file = try? OpenFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL) else { return nil }
-        return FileTableWriter(file)
-    }
-
-    /// The table first: a record without one would be believed.
-    func commit(_ facts: LayerFacts) {
-        guard rename(temporary, layout.fileTable(digest)) == 0 else { return }
-        try? AtomicFile.write(facts.record, to: layout.facts(digest), durable: false)
     }
 }

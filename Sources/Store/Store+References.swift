@@ -86,7 +86,7 @@ extension Store {
     /// Adds an image without a name, unless `index.json` has a row of it already.
     package func addDangling(_ descriptor: Descriptor) throws(StoreError) {
         try prepare()
-        try locked(cancelled: { false }) { () throws(StoreError) in
+        try locked { () throws(StoreError) in
             var index = try readIndex()
             guard !index.rows.contains(where: { $0.entry?.digest == descriptor.digest }) else { return }
             index.rows.append(IndexFile.Row(descriptor, name: nil, lastPulled: nil))
@@ -118,9 +118,10 @@ extension IndexFile {
                 change.dangling = entry.digest
             }
         }
-        if let dangling = rows.firstIndex(where: {
-            $0.entry.map { $0.isDangling && $0.digest == update.descriptor.digest } ?? false
-        }) {
+        let dangling = rows.firstIndex { row in
+            row.entry.map { $0.isDangling && $0.digest == update.descriptor.digest } ?? false
+        }
+        if let dangling {
             let row = rows.remove(at: dangling)
             if kept == nil { kept = row.renamed(name, lastPulled: update.lastPulled ?? row.entry?.lastPulled) }
         }

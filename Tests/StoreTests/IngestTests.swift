@@ -160,3 +160,40 @@ final class LockedCount: @unchecked Sendable {
     var value: Int { lock.withLock { count } }
     func increment() { lock.withLock { count += 1 } }
 }
+
+@Suite struct ImportTests {
+    @Test func importsADirectory() throws {
+        let fixture = try StoreFixture()
+        let root = fixture.path + "/root"
+        try FileManager.default.createDirectory(atPath: root + "/etc", withIntermediateDirectories: true)
+        try Data("hello".utf8).write(to: URL(fileURLWithPath: root + "/etc/motd"))
+        let lease = try fixture.store.beginLease()
+        let built = try fixture.store.importLayer(from: .directory(root), lease: lease)
+        #expect(built.facts.fileBytes == 5)
+        #expect(fixture.store.cachedLayerFacts(built.facts.digest) == built.facts)
+        #expect(try fixture.store.collectGarbage(minimumAge: 0).blobs.isEmpty)
+        let layer = Descriptor(
+            mediaType: built.mediaType, digest: built.facts.digest, size: built.facts.packedBytes)
+        var paths: [String] = []
+        try fixture.store.layerEntries(of: layer) { paths.append($0.pathText) }
+        #expect(paths == ["etc", "etc/motd"])
+        #expect(try fixture.store.fsck().filter(\.isDamage) == [])
+    }
+
+    @Test func leavesNothingOfAFailedImport() throws {
+        let fixture = try StoreFixture()
+        let lease = try fixture.store.beginLease()
+        var given = 0
+        let code = code {
+            _ = try fixture.store.importLayer(
+                from: .stream { buffer in
+                    given += 1
+                    buffer.copyBytes(from: [UInt8](repeating: 0x41, count: 700))
+                    return given > 3 ? 0 : 700
+                }, lease: lease)
+        }
+        #expect(code == .corrupt)
+        #expect(try fixture.blobCount == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.store.layout.ingest) == ["leases"])
+    }
+}
