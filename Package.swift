@@ -73,7 +73,9 @@ let package = Package(
         tests("Registry", ["Fixtures", "HTTP", "JSON", "OCI"]),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
-        tests("Terminal", ["JSON", "TerminalProbe"]),
+        .testTarget(
+            name: "TerminalTests", dependencies: ["Terminal", "JSON", "Fixtures", "TerminalProbe"],
+            exclude: ["Golden"], swiftSettings: settings),
         tests("Backend", ["JSON", "OCI"]),
         tests("Shell", ["Backend", "Commands", "JSON", "Language", "OCI"]),
     ],

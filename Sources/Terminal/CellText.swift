@@ -92,15 +92,15 @@ extension JSONValue {
         }
     }
 
-    /// Levels of arrays and objects, counted no further than `limit`: 0 for a scalar.
+    /// Levels of arrays and objects, counted no further than `limit`: 0 for a scalar and for what is empty.
     func depth(upTo limit: Int) -> Int {
         guard limit > 0 else { return 0 }
         switch self {
-        case .array(let elements):
+        case .array(let elements) where !elements.isEmpty:
             var deepest = 0
             for element in elements where deepest < limit - 1 { deepest = max(deepest, element.depth(upTo: limit - 1)) }
             return 1 + deepest
-        case .object(let object):
+        case .object(let object) where !object.isEmpty:
             var deepest = 0
             for (_, member) in object where deepest < limit - 1 {
                 deepest = max(deepest, member.depth(upTo: limit - 1))

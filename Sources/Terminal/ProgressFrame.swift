@@ -23,9 +23,11 @@ package struct ProgressFrame {
         var shown = Array(entries.indices)
         var hidden: [String] = []
         func hide(_ word: String, where isHidden: (ProgressEvent.State) -> Bool) {
-            guard shown.count + hidden.count > room else { return }
-            let excess = shown.count + hidden.count + 1 - room
-            let hiding = shown.filter { isHidden(entries[$0].state) }.prefix(max(0, excess))
+            guard shown.count + min(1, hidden.count) > room else { return }
+            let excess = shown.count + 1 - room
+            // What was done first goes first; of what waits, what comes next stays.
+            let matching = shown.filter { isHidden(entries[$0].state) }
+            let hiding = word == "done" ? matching.prefix(max(0, excess)) : matching.suffix(max(0, excess))
             guard !hiding.isEmpty else { return }
             shown.removeAll { hiding.contains($0) }
             hidden.append("\(hiding.count) \(word)")
@@ -46,14 +48,7 @@ package struct ProgressFrame {
     private func line(_ event: ProgressEvent, label: String, labelWidth: Int) -> String {
         let name = padded(TextWidth.clipped(label, to: labelWidth), to: labelWidth)
         let state = padded(event.state.word, to: Self.stateWidth)
-        var numbers = ""
-        switch event.state {
-        case .waiting, .exists: numbers = event.total.map { HumanUnits.size($0) } ?? ""
-        case .done: numbers = HumanUnits.size(max(event.bytes, event.total ?? 0))
-        default:
-            numbers = HumanUnits.size(max(0, event.bytes))
-            if let total = event.total { numbers += " / " + HumanUnits.size(total) }
-        }
+        let numbers = numbers(of: event)
         // 17 columns hold `999MB / 999MB` and nearly all else, so that bars stay as long as they are.
         let fixed = labelWidth + 2 + Self.stateWidth + 2 + 17
         let barWidth = min(Self.widestBar, size.columns - 1 - fixed - 2)
@@ -64,6 +59,20 @@ package struct ProgressFrame {
         }
         let bar = bar(Double(max(0, event.bytes)) / Double(total), width: barWidth)
         return "\(name)  \(state)  \(bar)  \(numbers)"
+    }
+
+    /// `10MB / 100MB`, or what a narrow terminal has room for.
+    private func numbers(of event: ProgressEvent) -> String {
+        let isNarrow = size.columns < 48
+        switch event.state {
+        case .waiting, .exists: return isNarrow ? "" : event.total.map { HumanUnits.size($0) } ?? ""
+        case .done: return isNarrow ? "" : HumanUnits.size(max(event.bytes, event.total ?? 0))
+        default:
+            let bytes = max(0, event.bytes)
+            guard let total = event.total, total > 0 else { return HumanUnits.size(bytes) }
+            if isNarrow { return "\(Int(100 * min(1, Double(bytes) / Double(total))))%" }
+            return "\(HumanUnits.size(bytes)) / \(HumanUnits.size(total))"
+        }
     }
 
     private func bar(_ fraction: Double, width: Int) -> String {

@@ -14,7 +14,7 @@ struct Table {
     private var text: [UInt8] = []
     private var cells: [Cell] = []
     private var natural: [Int]
-    /// Kept from the first chunk of a long stream, so that later rows stand under the same titles.
+    /// Kept from the first chunk of a long stream, so that later rows have the same columns.
     private var layout: TableLayout?
 
     init(columns: [Column], options: RenderingOptions) {
@@ -54,7 +54,9 @@ struct Table {
     /// Appends the rows added since the last time, the first time below the titles.
     mutating func flush(to output: inout [UInt8]) {
         let isFirst = layout == nil
-        let layout = layout ?? TableLayout(columns: columns, natural: natural, width: options.width)
+        // Later rows may make a column wider, as long as the same columns stay.
+        var layout = TableLayout(columns: columns, natural: natural, width: options.width)
+        if let old = self.layout, !layout.slots.map(\.column).elementsEqual(old.slots.map(\.column)) { layout = old }
         self.layout = layout
         if isFirst { appendTitles(layout, to: &output) }
         let columnCount = columns.count

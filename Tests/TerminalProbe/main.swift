@@ -7,6 +7,19 @@ func report(_ text: String) {
     try? OutputFile.write(Array((text + "\n").utf8), to: STDOUT_FILENO)
 }
 
+/// Makes the terminal narrower while the next line is being read, as a user drags a window.
+func narrowSoon() {
+    var thread = pthread_t()
+    pthread_create(
+        &thread, nil,
+        { _ in
+            usleep(500_000)
+            var size = winsize(ws_row: 20, ws_col: 30, ws_xpixel: 0, ws_ypixel: 0)
+            _ = ioctl(STDIN_FILENO, UInt(TIOCSWINSZ), &size)
+            return nil
+        }, nil)
+}
+
 let images = ["nginx:1.25", "nginx:alpine", "nginx-unit", "node:20", "日本語", "überimage"]
 
 func complete(_ text: String, _ offset: Int) -> CompletionResult {
@@ -32,6 +45,7 @@ do throws(TerminalError) {
     reading: while true {
         switch editor.readLine(prompt: prompt) {
         case .line("exit"): break reading
+        case .line("narrow"): narrowSoon()
         case .line(let text): report("<\(SafeText.line(text))>")
         case .endOfFile:
             report("<end>")
