@@ -36,8 +36,10 @@ package struct HistoryFile: Sendable {
         if size > 0 { _ = pread(file, &last, 1, size - 1) }
         if last != UInt8(ascii: "\n") { line.insert(UInt8(ascii: "\n"), at: 0) }
         try OutputFile.write(line, to: file)
-        // Bounding needs the lock: without it another shell could be appending to what is replaced.
-        if lock >= 0 && size > 1024 { try bound() }
+        // Bounding needs the lock: without it another shell could be appending to what is replaced. It reads the whole
+        // file, so it is tried only now and then.
+        let step = slack * 4
+        if lock >= 0 && (Int(size) + line.count) / step != Int(size) / step { try bound() }
     }
 
     private func bound() throws(TerminalError) {

@@ -29,7 +29,7 @@ import Testing
         for number in 0..<2000 { try file.append("entry \(number)") }
         #expect(file.load() == (1500..<2000).map { "entry \($0)" })
         let lines = try String(contentsOfFile: file.path, encoding: .utf8).split(separator: "\n").count
-        #expect(lines <= 550)
+        #expect(lines <= 600)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == ["history", "history.lock"])
     }
