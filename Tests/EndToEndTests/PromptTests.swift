@@ -131,10 +131,16 @@ import Testing
     }
 
     @Test func aPullShowsBarsAndEndsWithAResult() throws {
-        let terminal = try shell(Sandbox())
-        terminal.send("pull lab/big:1\r")
+        let registry = StubRegistry()
+        defer { registry.stop() }
+        registry.add(StandardImages.named("lab/big", "1"), "lab/big", tags: ["1"])
+        registry.rule("blobs/", .delivery(.slow(piece: 200_000, milliseconds: 60)))
+        let terminal = try shell(Sandbox(registry: nil))
+        terminal.send("pull \(registry.host)/lab/big:1\r")
+        #expect(terminal.expect("MB/s"), "no progress:\n\(terminal.raw)")
         #expect(terminal.wait { $0.components(separatedBy: prompt).count > 2 }, "\(terminal.history)")
-        #expect(terminal.raw.contains("MB"), "no progress:\n\(terminal.raw)")
-        #expect(terminal.history.contains("lab/big:1"))
+        #expect(terminal.screen.contains("\(registry.host)/lab/big:1"))
+        #expect(!terminal.screen.contains("\"Reference\""), "JSON where a table was due:\n\(terminal.screen)")
+        #expect(!terminal.screen.contains("MB/s"), "bars stay behind:\n\(terminal.screen)")
     }
 }

@@ -13,7 +13,14 @@ package final class PseudoTerminal: Sendable {
         var closed = false
     }
 
-    package init(_ arguments: [String], environment: [String: String], columns: Int = 100, rows: Int = 30) {
+    private let directory: TemporaryDirectory?
+
+    /// - Parameter keeping: a directory that has to stay as long as the program runs.
+    package init(
+        _ arguments: [String], environment: [String: String], columns: Int = 100, rows: Int = 30,
+        keeping directory: TemporaryDirectory? = nil
+    ) {
+        self.directory = directory
         state = Mutex(State(screen: TerminalScreen(columns: columns, rows: rows)))
         // <stdlib.h> shows posix_openpt and its kin to X/Open sources only; these are what they do on Linux.
         controller = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)

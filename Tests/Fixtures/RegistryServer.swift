@@ -35,14 +35,15 @@ package final class RegistryServer: Sendable {
         }
     }
 
-    /// A registries.conf (version 2) in which Docker Hub and GitHub's registry are mirrored by this registry.
+    /// A registries.conf (version 2) in which Docker Hub and GitHub's registry are mirrored by this registry; it also
+    /// stands in for the two themselves, so that a test never leaves this machine.
     package var registriesConf: String {
         ["docker.io", "ghcr.io"].map { name in
             """
             [[registry]]
             prefix = "\(name)"
-            location = "\(name)"
-            blocked = false
+            location = "\(host)"
+            insecure = true
 
             [[registry.mirror]]
             location = "\(host)"
@@ -50,6 +51,6 @@ package final class RegistryServer: Sendable {
 
 
             """
-        }.joined() + "[[registry]]\nlocation = \"\(host)\"\ninsecure = true\n"
+        }.joined()
     }
 }

@@ -8,7 +8,7 @@ package final class Sandbox: Sendable {
     private let registriesConf: String?
 
     /// - Parameter registry: mirrors docker.io and ghcr.io; nil for a sandbox without a network.
-    package init(registry: RegistryServer? = .shared, store: String? = nil) {
+    package init(registry: RegistryServer? = RegistryServer.shared, store: String? = nil) {
         let directory = TemporaryDirectory()
         self.directory = directory
         self.store = store ?? directory.path + "/store"
@@ -70,7 +70,8 @@ package final class Sandbox: Sendable {
         _ arguments: String..., columns: Int = 100, rows: Int = 30, environment extra: [String: String] = [:]
     ) -> PseudoTerminal {
         PseudoTerminal(
-            [Self.binary] + arguments, environment: environment.merging(extra) { $1 }, columns: columns, rows: rows)
+            [Self.binary] + arguments, environment: environment.merging(extra) { $1 }, columns: columns, rows: rows,
+            keeping: directory)
     }
 
     /// Runs another tool with this sandbox's environment.

@@ -8,11 +8,9 @@ package final class TemporaryDirectory: Sendable {
     package let path: String
 
     package init() {
-        var template = Array((temporaryRoot + "/dsh-test-XXXXXX").utf8CString)
-        path = template.withUnsafeMutableBufferPointer { buffer in
-            mkdtemp(buffer.baseAddress!).map { String(cString: $0) } ?? ""
-        }
-        precondition(!path.isEmpty, "no temporary directory to be had: \(String(cString: strerror(errno)))")
+        // Short and in lower case: podman takes no other paths.
+        path = temporaryRoot + "/dsh-test-" + UUID().uuidString.lowercased().suffix(12)
+        precondition(mkdir(path, 0o700) == 0, "no temporary directory to be had: \(String(cString: strerror(errno)))")
     }
 
     deinit {
