@@ -18,7 +18,7 @@ package struct PullRequest: Sendable {
 
     package init(
         references: [Reference], platform: Platform? = nil, allTags: Bool = false, allPlatforms: Bool = false,
-        verify: Bool = false, concurrency: Int = 4, dryRun: Bool = false
+        verify: Bool = false, concurrency: Int = 3, dryRun: Bool = false
     ) {
         self.references = references
         self.platform = platform

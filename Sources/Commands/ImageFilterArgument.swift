@@ -47,7 +47,8 @@ extension ImageFilter {
             return Timestamp(seconds: Int64(now.tv_sec) - duration.seconds)
         }
         throw ShellError(
-            .usage, "invalid time \"\(text)\"", hint: "give a duration such as 24h, a date such as 2024-01-31, or RFC 3339")
+            .usage, "invalid time \"\(text)\"",
+            hint: "give a duration such as 24h, a date such as 2024-01-31, or RFC 3339")
     }
 }
 

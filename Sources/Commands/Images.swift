@@ -20,7 +20,8 @@ package struct Images: Command {
         ])
 
     @Argument(help: "repository or repository:tag, a pattern") package var repository: String?
-    @Flag(name: [.short, .long], help: "as Docker: this store has no hidden intermediate images") package var all = false
+    @Flag(name: [.short, .long], help: "as Docker: this store has no hidden intermediate images") package var all =
+        false
     @Flag(help: "show digests in the table (values always have them)") package var digests = false
     @Option(
         name: [.short, .long], parsing: .singleValue,

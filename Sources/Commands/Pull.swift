@@ -38,7 +38,8 @@ package struct Pull: Command {
     @Flag(name: [.short, .long], help: "show no progress") package var quiet = false
     @Flag(help: "wait until every layer is unpacked once and compared with its diff_id") package var verify = false
     @Flag(help: "fetch nothing; say what would be fetched") package var dryRun = false
-    @Option(name: [.short, .customLong("jobs")], help: "layers to fetch at once (default 4)") package var jobs = 4
+    @Option(name: [.short, .customLong("jobs")], help: "layers to fetch at once (default 3, as Docker)") package
+        var jobs = 3
 
     package init() {}
 
@@ -53,7 +54,8 @@ package struct Pull: Command {
             references.append(allTags ? parsed : parsed.taggedDefault)
         }
         guard (1...32).contains(jobs) else { throw ShellError(.usage, "--jobs takes 1 to 32, not \(jobs)") }
-        let wanted = platform ?? context.session.environment["DOCKER_DEFAULT_PLATFORM"].flatMap { $0.isEmpty ? nil : $0 }
+        let wanted =
+            platform ?? context.session.environment["DOCKER_DEFAULT_PLATFORM"].flatMap { $0.isEmpty ? nil : $0 }
         let request = PullRequest(
             references: references, platform: try wanted.map(parsePlatform), allTags: allTags,
             allPlatforms: allPlatforms, verify: verify, concurrency: jobs, dryRun: dryRun)

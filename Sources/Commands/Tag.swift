@@ -8,7 +8,8 @@ package import Shell
 package struct Tag: Command {
     package static let declaration = CommandDeclaration(
         name: "tag", category: .images, summary: "give an image a further name",
-        discussion: "A name that another image had moves to this one; that image stays, as a dangling one if it had no other.",
+        discussion:
+            "A name that another image had moves to this one; that image stays, as a dangling one if it had no other.",
         arguments: .localImage,
         result: ResultShape(
             .object,
@@ -17,7 +18,8 @@ package struct Tag: Command {
                 Field("Reference", .text, "the new name", column: "REFERENCE"),
                 Field("Id", .digest, "digest of the image's config", column: "ID"),
                 Field("Digest", .digest, "digest of its manifest or index"),
-                Field("Replaced", .digest, "the image that had the name before; null where none had", column: "REPLACED"),
+                Field(
+                    "Replaced", .digest, "the image that had the name before; null where none had", column: "REPLACED"),
             ]),
         examples: [Example("tag nginx:1.25 myuser/my-app:v2.0", "name it for a registry account")])
 

@@ -71,8 +71,10 @@ package enum DigestError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .malformed(let text): "invalid digest \"\(text.prefix(160))\": expected sha256: and 64 lower-case hex digits"
-        case .unsupportedAlgorithm(let name): "unsupported digest algorithm \"\(name)\": expected sha256, sha384 or sha512"
+        case .malformed(let text):
+            "invalid digest \"\(text.prefix(160))\": expected sha256: and 64 lower-case hex digits"
+        case .unsupportedAlgorithm(let name):
+            "unsupported digest algorithm \"\(name)\": expected sha256, sha384 or sha512"
         }
     }
 }

@@ -1,46 +1,46 @@
 import CCrypto
 
-/// Digests a stream of bytes with OpenSSL's EVP.
+/// Digests a stream of bytes with OpenSSL's SHA-2.
 package struct DigestHasher: ~Copyable {
     private let algorithm: Digest.Algorithm
-    private let context: OpaquePointer?
+    private var short = SHA256_CTX()
+    /// SHA-384 is SHA-512 with another start and a shorter end.
+    private var long = SHA512_CTX()
 
     package init(_ algorithm: Digest.Algorithm = .sha256) {
         self.algorithm = algorithm
-        context = EVP_MD_CTX_new()
-        EVP_DigestInit_ex(context, algorithm.evp, nil)
+        switch algorithm {
+        case .sha256: SHA256_Init(&short)
+        case .sha384: SHA384_Init(&long)
+        case .sha512: SHA512_Init(&long)
+        }
     }
-
-    deinit { EVP_MD_CTX_free(context) }
 
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-        EVP_DigestUpdate(context, base, bytes.count)
+        switch algorithm {
+        case .sha256: SHA256_Update(&short, base, bytes.count)
+        case .sha384: SHA384_Update(&long, base, bytes.count)
+        case .sha512: SHA512_Update(&long, base, bytes.count)
+        }
     }
 
     /// The digest of all bytes so far; the hasher is used up.
     package consuming func finish() -> Digest {
-        var raw = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count: UInt32 = 0
-        EVP_DigestFinal_ex(context, &raw, &count)
+        var raw = [UInt8](repeating: 0, count: algorithm.hexLength / 2)
+        switch algorithm {
+        case .sha256: SHA256_Final(&raw, &short)
+        case .sha384: SHA384_Final(&raw, &long)
+        case .sha512: SHA512_Final(&raw, &long)
+        }
         let digits = Array("0123456789abcdef".utf8)
-        let hex = String(unsafeUninitializedCapacity: Int(count) * 2) { buffer in
-            for index in 0..<Int(count) {
-                buffer[index * 2] = digits[Int(raw[index] >> 4)]
-                buffer[index * 2 + 1] = digits[Int(raw[index] & 15)]
+        let hex = String(unsafeUninitializedCapacity: raw.count * 2) { buffer in
+            for (index, byte) in raw.enumerated() {
+                buffer[index * 2] = digits[Int(byte >> 4)]
+                buffer[index * 2 + 1] = digits[Int(byte & 15)]
             }
-            return Int(count) * 2
+            return raw.count * 2
         }
         return Digest(algorithm: algorithm, uncheckedHex: hex)
-    }
-}
-
-extension Digest.Algorithm {
-    fileprivate var evp: OpaquePointer? {
-        switch self {
-        case .sha256: EVP_sha256()
-        case .sha384: EVP_sha384()
-        case .sha512: EVP_sha512()
-        }
     }
 }

@@ -44,7 +44,7 @@ struct Evaluation {
     }
 
     /// The same for an `emit` that may wait.
-    mutating func run(_ emit: (JSONValue) async throws -> Void) async throws {
+    mutating func stream(_ emit: (JSONValue) async throws -> Void) async throws {
         var isOver = false
         do {
             while !isOver {

@@ -119,7 +119,7 @@ package final class Filter: Sendable {
         let flag = CancelledFlag()
         try await withTaskCancellationHandler {
             var evaluation = try evaluation(lent, input, values) { flag.isSet }
-            try await evaluation.run(emit)
+            try await evaluation.stream(emit)
         } onCancel: {
             flag.set()
         }

@@ -15,7 +15,9 @@ struct ExternalProgram: Sendable {
         let process = Mutex<pid_t?>(nil)
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<[UInt8], ShellError>, Never>) in
-                onOwnThread { continuation.resume(returning: Result { () throws(ShellError) in try runBlocking(process) }) }
+                onOwnThread {
+                    continuation.resume(returning: Result { () throws(ShellError) in try runBlocking(process) })
+                }
             }
         } onCancel: {
             // Its whole group: sh's children too.
@@ -47,7 +49,9 @@ struct ExternalProgram: Sendable {
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
         var pid: pid_t = 0
-        let status = withArguments(["sh", "-c", text]) { posix_spawn(&pid, "/bin/sh", &actions, &attributes, $0, environ) }
+        let status = withArguments(["sh", "-c", text]) {
+            posix_spawn(&pid, "/bin/sh", &actions, &attributes, $0, environ)
+        }
         close(output.write)
         if let feed { close(feed.read) }
         guard status == 0 else {
@@ -64,7 +68,8 @@ struct ExternalProgram: Sendable {
         while waitpid(pid, &code, 0) == -1, errno == EINTR {}
         process.withLock { $0 = nil }
         if isTooLong {
-            throw ShellError(.external, "!\(text.prefix(60)) wrote more than \(ExternalProgram.maximumOutput >> 20) MiB")
+            throw ShellError(
+                .external, "!\(text.prefix(60)) wrote more than \(ExternalProgram.maximumOutput >> 20) MiB")
         }
         if let failure = describe(code) { throw ShellError(.external, "!\(text.prefix(60)) \(failure)") }
         return bytes

@@ -1,6 +1,5 @@
 import JSON
 import Language
-import Synchronization
 
 extension Interpreter {
     /// `!text`: a JSON line on the program's stdin for each value piped in; what it writes is one text.
@@ -17,14 +16,12 @@ extension Interpreter {
         }
         var input: [UInt8]?
         if !before.isEmpty {
-            let lines = Mutex<[UInt8]>([])
-            try await values(of: before).forEach { value in
-                lines.withLock { bytes in
-                    value.write(into: &bytes, style: .compact)
-                    bytes.append(UInt8(ascii: "\n"))
-                }
+            var lines: [UInt8] = []
+            for value in try await values(of: before) {
+                value.write(into: &lines, style: .compact)
+                lines.append(UInt8(ascii: "\n"))
             }
-            input = lines.withLock { $0 }
+            input = lines
         }
         do {
             var output = try await ExternalProgram(text: text, input: input).run()[...]

@@ -165,7 +165,8 @@ extension Interpreter {
     private func unknownCommand(_ call: CommandCall) -> ShellError {
         let near = nearest(call.name.text, in: commandNames).map { "did you mean `\($0)`?" }
         return ShellError(
-            .usage, "unknown command \(call.name.text)", hint: near ?? "`help` lists the commands", span: call.name.span)
+            .usage, "unknown command \(call.name.text)", hint: near ?? "`help` lists the commands", span: call.name.span
+        )
     }
 
     /// Runs the stages before beside `body`, which reads their values as it likes; a body that ends early stops them.
@@ -241,7 +242,8 @@ extension Interpreter {
                     continue
                 }
                 throw ShellError(
-                    .usage, "\(command) needs \(parameter.name.text)", hint: binding.usage, command: command, span: span)
+                    .usage, "\(command) needs \(parameter.name.text)", hint: binding.usage, command: command, span: span
+                )
             }
             scope.declare(parameter.variableName, try await value(of: word))
         }

@@ -16,7 +16,8 @@ extension Interpreter {
             guard word.onlyValue != nil else {
                 let text = try await text(of: word)
                 list.append(
-                    EvaluatedWord(text: text, argument: Argument(value: .string(text), bareText: word.startsBare ? text : nil)))
+                    EvaluatedWord(
+                        text: text, argument: Argument(value: .string(text), bareText: word.startsBare ? text : nil)))
                 continue
             }
             for value in try await values(of: word) {

@@ -15,7 +15,8 @@ package struct ScriptLoader: Sendable {
         let filters = FilterTexts(script)
         if mistakes.isEmpty {
             // A definition is checked with a body after it, as jq wants one.
-            let checks = filters.texts.map { ($0, $0.text) } + filters.definitions.map { ($0.text, $0.text.text + " .") }
+            let checks =
+                filters.texts.map { ($0, $0.text) } + filters.definitions.map { ($0.text, $0.text.text + " .") }
             for (text, program) in checks {
                 do {
                     try Filter.checkSyntax(program)
@@ -73,9 +74,10 @@ extension Script {
         let parameters = parameters?.parameters ?? []
         lines.append(ParameterBinding.usage(of: parameters, command: source.name))
         for parameter in parameters where parameter.documentation != nil {
-            lines.append("  \(parameter.kind == .positional ? "" : "--")\(parameter.name.text): \(parameter.documentation ?? "")")
+            lines.append(
+                "  \(parameter.kind == .positional ? "" : "--")\(parameter.name.text): \(parameter.documentation ?? "")"
+            )
         }
         return lines.joined(separator: "\n")
     }
 }
-

@@ -17,7 +17,10 @@ struct Doors {
         let locations = Locations(environment)
         output = ResultOutput(format: invocation.format)
         let backend: LocalBackend
-        do { backend = try LocalBackend.open(storePath: locations.store, environment: environment) } catch {
+        do {
+            backend = try LocalBackend.open(
+                storePath: locations.store, environment: environment, version: Version.current)
+        } catch {
             throw UsageMistake(error.message, hint: error.hint)
         }
         session = Session(

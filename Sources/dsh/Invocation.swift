@@ -43,7 +43,9 @@ struct Invocation {
                 arguments = Array(rest)
                 return
             case "-o", "--output":
-                guard let name = rest.popFirst() else { throw UsageMistake("-o needs a format", hint: Invocation.formats) }
+                guard let name = rest.popFirst() else {
+                    throw UsageMistake("-o needs a format", hint: Invocation.formats)
+                }
                 format = try Invocation.format(name)
             case "-r", "--raw": format = .raw
             case "--norc": skipsStartFile = true
@@ -54,7 +56,8 @@ struct Invocation {
             case "--completions":
                 guard let shell = rest.popFirst(), ShellCompletions.shells.contains(shell) else {
                     throw UsageMistake(
-                        "--completions needs a shell", hint: "shells: \(ShellCompletions.shells.joined(separator: ", "))")
+                        "--completions needs a shell",
+                        hint: "shells: \(ShellCompletions.shells.joined(separator: ", "))")
                 }
                 door = .completions(shell)
             case "--version", "-V": door = .version

@@ -10,9 +10,12 @@ struct PromptCompletion {
 
     /// jq functions worth offering; jq has no list of its own that can be asked for cheaply.
     private static let functions = [
-        "add", "all", "any", "ascii_downcase", "ascii_upcase", "capture", "contains", "del", "empty", "endswith", "error",
-        "first", "flatten", "fromdate", "fromjson", "group_by", "has", "index", "inside", "join", "keys", "last", "length",
-        "limit", "ltrimstr", "map", "map_values", "match", "max", "max_by", "min", "min_by", "not", "now", "paths", "range",
+        "add", "all", "any", "ascii_downcase", "ascii_upcase", "capture", "contains", "del", "empty", "endswith",
+        "error",
+        "first", "flatten", "fromdate", "fromjson", "group_by", "has", "index", "inside", "join", "keys", "last",
+        "length",
+        "limit", "ltrimstr", "map", "map_values", "match", "max", "max_by", "min", "min_by", "not", "now", "paths",
+        "range",
         "recurse", "reduce", "reverse", "rtrimstr", "select", "sort", "sort_by", "split", "splits", "startswith", "sub",
         "test", "to_entries", "todate", "tojson", "tonumber", "tostring", "type", "unique", "unique_by", "values",
         "with_entries",
@@ -25,9 +28,13 @@ struct PromptCompletion {
         switch CompletionContext.at(text, offset: offset, isCommand: session.isCommand) {
         case .none, .filterString: return .none
         case .stageHead(let prefix, let start):
-            let commands = session.commands.all.map { Candidate($0.declaration.name, description: $0.declaration.summary) }
+            let commands = session.commands.all.map {
+                Candidate($0.declaration.name, description: $0.declaration.summary)
+            }
             let own = session.globals.commandNames.map { Candidate($0, description: "your own") }
-            let words = (PromptCompletion.statements + (prefix.isEmpty ? [] : PromptCompletion.functions)).map { Candidate($0) }
+            let words = (PromptCompletion.statements + (prefix.isEmpty ? [] : PromptCompletion.functions)).map {
+                Candidate($0)
+            }
             return result(commands + own + words, prefix, start, offset)
         case .argument(let command, let words, let prefix, let quote, let start):
             return argument(of: command, words, prefix, quote, start, offset)
@@ -70,7 +77,9 @@ struct PromptCompletion {
             }
             return result(offered + [Candidate("--help", description: "all about the command")], prefix, start, offset)
         }
-        if let last = words.last, let option = options.options.first(where: { $0.names.contains(last) && $0.value != nil }) {
+        if let last = words.last,
+            let option = options.options.first(where: { $0.names.contains(last) && $0.value != nil })
+        {
             return result(values(of: option), prefix, start, offset)
         }
         let candidates: [Candidate]

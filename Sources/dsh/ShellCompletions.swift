@@ -56,9 +56,11 @@ enum ShellCompletions {
 
     private static var zsh: String {
         let lines = options.map { option in
-            let names = option.short.map { "(-\($0) --\(option.long))'{-\($0),--\(option.long)}'" } ?? "--\(option.long)"
+            let names =
+                option.short.map { "(-\($0) --\(option.long))'{-\($0),--\(option.long)}'" } ?? "--\(option.long)"
             let value =
-                option.long == "command" ? ":line:"
+                option.long == "command"
+                ? ":line:"
                 : option.values.isEmpty ? "" : ":\(option.long):(\(option.values.joined(separator: " ")))"
             return "    '\(names)[\(option.summary)]\(value)' \\"
         }
@@ -76,7 +78,8 @@ enum ShellCompletions {
         let lines = options.map { option in
             let short = option.short.map { " -s \($0)" } ?? ""
             let values =
-                option.long == "command" ? " -x"
+                option.long == "command"
+                ? " -x"
                 : option.values.isEmpty ? "" : " -x -a '\(option.values.joined(separator: " "))'"
             return "complete -c dsh\(short) -l \(option.long)\(values) -d '\(option.summary)'"
         }

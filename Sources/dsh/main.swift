@@ -8,23 +8,26 @@ import Terminal
 
 let environment = Locations.processEnvironment()
 
+/// Ends at once: everything is written out, and the libraries' own clean-up must not run under threads that still are.
+func end(_ status: Int32) -> Never { _exit(status) }
+
 do {
     let invocation = try Invocation(Array(CommandLine.arguments.dropFirst()))
     switch invocation.door {
     case .version: StandardStreams.print("dsh \(Version.current)\n")
     case .help: StandardStreams.print(Invocation.help + "\n")
     case .completions(let shell): StandardStreams.print((ShellCompletions.script(for: shell) ?? "") + "\n")
-    case .check(let files): exit(try Doors(invocation, environment).check(files))
-    case .text(let text): exit(try Doors(invocation, environment).run(text: text))
-    case .script(let path): exit(try Doors(invocation, environment).run(script: path))
+    case .check(let files): end(try Doors(invocation, environment).check(files))
+    case .text(let text): end(try Doors(invocation, environment).run(text: text))
+    case .script(let path): end(try Doors(invocation, environment).run(script: path))
     case .prompt:
         guard isatty(STDIN_FILENO) == 1 else {
             // A pipe into dsh is a script.
-            exit(try Doors(invocation, environment).run(script: "-"))
+            end(try Doors(invocation, environment).run(script: "-"))
         }
-        exit(Prompt(try Doors(invocation, environment), invocation).run())
+        end(Prompt(try Doors(invocation, environment), invocation).run())
     }
 } catch {
     StandardStreams.note("error[usage]: \(error.message)\n" + (error.hint.map { "  = help: \($0)\n" } ?? ""))
-    exit(2)
+    end(2)
 }

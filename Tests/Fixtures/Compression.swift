@@ -5,8 +5,7 @@ import CZstd
 /// `sha256:` and the hex digest of `bytes`, straight from OpenSSL.
 package func sha256(_ bytes: [UInt8]) -> String {
     var digest = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    EVP_Digest(bytes, bytes.count, &digest, &length, EVP_sha256(), nil)
+    SHA256(bytes, bytes.count, &digest)
     return "sha256:" + hex(digest)
 }
 

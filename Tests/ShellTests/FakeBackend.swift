@@ -19,7 +19,8 @@ final class FakeBackend: ImageBackend {
             if let pattern = query.reference, !ImageFilter.matches(pattern, reference) { continue }
             list.append(
                 ImageSummary(
-                    reference: reference, rawName: nil, digest: FakeBackend.digest(name), id: FakeBackend.digest("id" + name),
+                    reference: reference, rawName: nil, digest: FakeBackend.digest(name),
+                    id: FakeBackend.digest("id" + name),
                     created: "2024-01-0\(index + 1)T00:00:00Z", size: Int64(1000 * (index + 1)), sharedSize: 0,
                     platform: Platform(os: "linux", architecture: "amd64"), labels: [], lastPulled: nil))
         }
@@ -89,7 +90,8 @@ struct Outcome: Equatable {
 /// Runs a script in a session of its own.
 func run(_ text: String, arguments: [String] = []) async -> Outcome {
     let session = Session(
-        backend: FakeBackend(), commands: Builtins.table, environment: [:], pullEvents: { SilentDisplay() }, note: { _ in })
+        backend: FakeBackend(), commands: Builtins.table, environment: [:], pullEvents: { SilentDisplay() },
+        note: { _ in })
     let lines = Mutex<[String]>([])
     do {
         let loader = ScriptLoader(session: session)
@@ -101,7 +103,8 @@ func run(_ text: String, arguments: [String] = []) async -> Outcome {
         return Outcome(output: lines.withLock { $0 })
     } catch let error as ShellError {
         let place = error.span.map { "\($0.position.line):\($0.position.column)" }
-        return Outcome(output: lines.withLock { $0 }, error: "\(error.code.rawValue): \(error.message)", position: place)
+        return Outcome(
+            output: lines.withLock { $0 }, error: "\(error.code.rawValue): \(error.message)", position: place)
     } catch let exit as ScriptExit {
         return Outcome(output: lines.withLock { $0 }, error: "exit \(exit.status)")
     } catch {

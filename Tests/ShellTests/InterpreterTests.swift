@@ -36,16 +36,20 @@ import Testing
         Case(script: "def f() { return (7); 8 }\nf", output: ["7"]),
         Case(script: "later\ndef later() { 5 }", output: ["5"]),
         Case(script: "try { fail \"no\" } catch e { $e.code, $e.message }", output: [#""failed""#, #""no""#]),
-        Case(script: "try { inspect ghost } catch e { $e.code, $e.command }", output: [#""not_found""#, #""inspect""#]),
+        Case(
+            script: "try { inspect ghost } catch e { $e.code, $e.command }", output: [#""not_found""#, #""inspect""#]),
         Case(script: "try { error({a: 1}) } catch e { $e.value }", output: [#"{"a":1}"#]),
         Case(script: "assert (1 == 1) \"fine\"; 1", output: ["1"]),
         Case(script: "$args", arguments: ["a", "b"], output: [#"["a","b"]"#]),
-        Case(script: "params first, rest…\n$first, $rest", arguments: ["a", "b", "c"], output: [#""a""#, #"["b","c"]"#]),
-        Case(script: "params --flag, --option = 'x'\n$flag, $option", arguments: ["--flag"], output: ["true", #""x""#]),
+        Case(
+            script: "params first, rest…\n$first, $rest", arguments: ["a", "b", "c"], output: [#""a""#, #"["b","c"]"#]),
+        Case(
+            script: "params --flag, --option = 'x'\n$flag, $option", arguments: ["--flag"], output: ["true", #""x""#]),
         Case(script: "tag nginx:1.25 \"my/\\(\"a\" + \"b\"):v1\" | .Reference", output: [#""my/ab:v1""#]),
         Case(script: "let t = \"v2\"\ntag nginx:1.25 app:$t | .Reference", output: [#""app:v2""#]),
         Case(script: "let r = images | .[0]\ntag $r.Reference app | .Reference", output: [#""app:latest""#]),
-        Case(script: "images | map(select(.Size > 1500)) | rmi --dry-run | map(.Subject)",
+        Case(
+            script: "images | map(select(.Size > 1500)) | rmi --dry-run | map(.Subject)",
             output: [#"["nginx:1.25","node:20"]"#]),
         Case(script: "images | .[].Reference | rmi | length\nimages | length", output: ["3", "0"]),
         Case(script: "rmi (images | .[0]) | map(.Subject)", output: [#"["alpine:3.19"]"#]),
@@ -84,7 +88,8 @@ import Testing
         Failure(script: "rmi", error: "usage: rmi needs at least one image", position: "1:1"),
         Failure(script: "images | version", error: "usage: version takes nothing from the pipe", position: "1:10"),
         Failure(script: "null | rmi", error: "usage: null cannot be an argument", position: "1:8"),
-        Failure(script: "def f() { f }\nf", error: "failed: f calls itself more than 200 levels deep", position: "1:11"),
+        Failure(
+            script: "def f() { f }\nf", error: "failed: f calls itself more than 200 levels deep", position: "1:11"),
         Failure(script: "def f(a) { $a }\nf", error: "usage: f needs a", position: "2:1"),
         Failure(script: "def f(a) { $a }\nf 1 2", error: "usage: f takes 1 argument, not 2", position: "2:1"),
         Failure(script: "def f(--loud) { 1 }\nf --lout", error: "usage: f has no option --lout", position: "2:1"),

@@ -4,6 +4,13 @@ import Registry
 import Store
 import Synchronization
 
+/// Where an image's blobs are asked for: its repository, first at the mirror that served its manifest.
+struct BlobSource: Sendable {
+    let repository: Repository
+    /// nil where the manifest was in the store.
+    let endpoint: RegistryEndpoint?
+}
+
 /// Fetches blobs into the store on threads of its own: several at a time, each only once however many images need it.
 final class BlobFetcher: Sendable {
     struct Outcome: Sendable {
@@ -15,7 +22,7 @@ final class BlobFetcher: Sendable {
 
     private struct Job: Sendable {
         let descriptor: Descriptor
-        let repository: Repository
+        let source: BlobSource
         let label: String
     }
 
@@ -49,9 +56,9 @@ final class BlobFetcher: Sendable {
 
     /// Waits until the blob is in the store, whole and verified. Asking twice for one blob fetches it once.
     func fetch(
-        _ descriptor: Descriptor, from repository: Repository, label: String
+        _ descriptor: Descriptor, from source: BlobSource, label: String
     ) async throws(BackendError) -> Outcome {
-        let job = Job(descriptor: descriptor, repository: repository, label: label)
+        let job = Job(descriptor: descriptor, source: source, label: label)
         let outcome = await withCheckedContinuation { continuation in
             let ready = state.withLock { state -> Result<Outcome, BackendError>? in
                 if let result = state.done[descriptor.digest] { return result }
@@ -117,7 +124,8 @@ final class BlobFetcher: Sendable {
     private func report(_ job: Job, _ event: PullEvent.State, _ bytes: Int64) {
         events.report(
             PullEvent(
-                digest: job.descriptor.digest, label: job.label, state: event, bytes: bytes, total: job.descriptor.size))
+                digest: job.descriptor.digest, label: job.label, state: event, bytes: bytes, total: job.descriptor.size)
+        )
     }
 
     private func run(_ job: Job) throws(BackendError) -> Outcome {
@@ -147,7 +155,8 @@ final class BlobFetcher: Sendable {
         if ingest.offset > 0 { report(job, .resumed, ingest.offset) }
         do throws(RegistryError) {
             try registry.downloadBlobRetrying(
-                descriptor, from: job.repository, offset: ingest.offset, cancellation: cancellation,
+                descriptor, from: job.source.repository, preferring: job.source.endpoint, offset: ingest.offset,
+                cancellation: cancellation,
                 onRetry: { error, _ in report(job, .retrying(error.message), ingest.offset) },
                 onStart: { place in
                     if place != ingest.offset { try ingest.restart() }

@@ -97,7 +97,8 @@ struct ConfigChange {
         for part in parts {
             let key = part.prefix { $0 != "=" }
             guard key.count < part.count, !key.isEmpty else {
-                throw BackendError(.usage, "Syntax error - can't find = in \"\(part)\". Must be of the form: name=value")
+                throw BackendError(
+                    .usage, "Syntax error - can't find = in \"\(part)\". Must be of the form: name=value")
             }
             pairs.append((String(key), String(part.dropFirst(key.count + 1))))
         }

@@ -44,7 +44,8 @@ struct ImageMatch: Sendable {
         }
         let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
         var ids: Set<Digest> = []
-        if !hex.isEmpty, hex.utf8.count <= 64, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        if !hex.isEmpty, hex.utf8.count <= 64,
+            hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         {
             for row in rows where row.id.hex.hasPrefix(hex) || row.entry.digest.hex == hex { ids.insert(row.id) }
         }
@@ -52,7 +53,9 @@ struct ImageMatch: Sendable {
         guard ids.count == 1 else {
             throw BackendError(
                 .conflict, "\(text) is the beginning of \(ids.count) Ids",
-                hint: "give more of it: \(ids.sorted().prefix(4).map { String($0.hex.prefix(max(12, hex.count + 4))) }.joined(separator: ", "))")
+                hint:
+                    "give more of it: \(ids.sorted().prefix(4).map { String($0.hex.prefix(max(12, hex.count + 4))) }.joined(separator: ", "))"
+            )
         }
         id = found
         named = nil
@@ -76,6 +79,7 @@ struct ImageMatch: Sendable {
 
     private static func missing(_ text: String) -> BackendError {
         let name = (try? Reference(text))?.taggedDefault.familiar ?? text
-        return BackendError(.notFound, "no such image: \(name)", hint: "`images` lists what is here; `pull \(text)` fetches it")
+        return BackendError(
+            .notFound, "no such image: \(name)", hint: "`images` lists what is here; `pull \(text)` fetches it")
     }
 }

@@ -100,7 +100,10 @@ private struct ImageConditions {
 
     private static func moment(of name: String, _ images: [ListedImage]) throws(BackendError) -> Timestamp {
         let rows = images.map { image in
-            ImageRow(entry: StoreEntry(digest: image.summary.digest, mediaType: .ociManifest, size: 0, name: image.summary.reference?.canonical ?? image.summary.rawName), id: image.summary.id)
+            ImageRow(
+                entry: StoreEntry(
+                    digest: image.summary.digest, mediaType: .ociManifest, size: 0,
+                    name: image.summary.reference?.canonical ?? image.summary.rawName), id: image.summary.id)
         }
         let match = try ImageMatch(name, in: rows)
         return images.first { $0.summary.id == match.id }?.moment ?? Timestamp(seconds: .min)

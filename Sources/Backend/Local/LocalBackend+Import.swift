@@ -22,24 +22,11 @@ extension LocalBackend {
     private func build(
         _ source: ImportRequest.Source, lease: Lease, flag: CancellationFlag
     ) throws(BackendError) -> LayerFacts {
-        let blob = try storing { () throws(StoreError) in try store.beginNewBlob() }
-        let facts: LayerFacts
-        do throws(LayerError) {
-            let file = try ImportFile(source)
-            facts = try LayerBuilder.build(from: file.layerSource, cancelled: { flag.isCancelled }) {
-                bytes throws(LayerError) in
-                do throws(StoreError) { try blob.append(bytes) } catch {
-                    throw LayerError(LayerError.Code(rawValue: error.code.rawValue) ?? .io, error.message, hint: error.hint)
-                }
-            }.facts
-        } catch {
-            throw BackendError(BackendError.Code(rawValue: error.code.rawValue) ?? .io, error.message, hint: error.hint)
+        let file: ImportFile
+        do throws(LayerError) { file = try ImportFile(source) } catch { throw BackendError(StoreError(error)) }
+        return try storing { () throws(StoreError) in
+            try store.importLayer(from: file.layerSource, lease: lease, cancelled: { flag.isCancelled }).facts
         }
-        try storing { () throws(StoreError) in
-            _ = try blob.commit { digest throws(StoreError) in try lease.protect([digest]) }
-        }
-        store.remember(facts)
-        return facts
     }
 
     private func finish(
@@ -82,7 +69,7 @@ extension LocalBackend {
 }
 
 /// What is imported, open for reading.
-private struct ImportFile: ~Copyable {
+private final class ImportFile {
     private let source: ImportRequest.Source
     private let file: OpenFile?
     private let descriptor: Int32

@@ -10,12 +10,15 @@ extension LocalBackend {
         let rows = image.match.rows
         var digests: [String] = []
         for row in rows {
-            guard let reference = row.entry.reference, row.entry.lastPulled != nil || reference.digest != nil else { continue }
+            guard let reference = row.entry.reference, row.entry.lastPulled != nil || reference.digest != nil else {
+                continue
+            }
             let text = "\(reference.repository.familiar)@\(row.entry.digest)"
             if !digests.contains(text) { digests.append(text) }
         }
         return ImageDetail(
-            id: image.match.id, references: rows.compactMap { $0.entry.reference.flatMap { $0.tag == nil ? nil : $0.familiar } }.sorted(),
+            id: image.match.id,
+            references: rows.compactMap { $0.entry.reference.flatMap { $0.tag == nil ? nil : $0.familiar } }.sorted(),
             repositoryDigests: digests.sorted(), descriptor: image.row.entry.descriptor, manifest: image.manifest,
             config: image.config, size: sizes.reduce(0, +), lastTagged: nil)
     }

@@ -27,7 +27,8 @@ extension LocalBackend {
         }
     }
 
-    private func allTags(of references: [Reference], _ client: RegistryClient) async throws(BackendError) -> [Reference] {
+    private func allTags(of references: [Reference], _ client: RegistryClient) async throws(BackendError) -> [Reference]
+    {
         var all: [Reference] = []
         for reference in references {
             let tags: [String]
@@ -105,7 +106,8 @@ private struct ImagePull: Sendable {
             try lease?.protect([root.descriptor.digest] + manifests.map(\.digest) + blobs.map(\.digest))
         }
         var layers: [Digest: PullResult.Layer] = [:]
-        let downloaded = try await fetch(manifests, from: reference, into: &layers)
+        let downloaded = try await fetch(
+            manifests, from: BlobSource(repository: reference.repository, endpoint: root.endpoint), into: &layers)
         try storing { () throws(StoreError) in
             for manifest in manifests { try store.writeBlob(manifest.bytes, digest: manifest.digest) }
             try store.writeBlob(root.bytes, digest: root.descriptor.digest)
@@ -132,23 +134,27 @@ private struct ImagePull: Sendable {
     private struct Root: Sendable {
         let descriptor: Descriptor
         let bytes: [UInt8]
+        /// Who served it; nil for one out of the store.
+        let endpoint: RegistryEndpoint?
     }
 
     /// What the registry has for a reference: out of the store where a HEAD shows that it is the same as before, which
     /// does not count as a pull at registries that limit them.
     private func manifest(_ reference: Reference) async throws(BackendError) -> Root {
         if let digest = try await knownDigest(reference), let size = store.blobSize(digest),
-            let bytes = try? store.readBlob(digest, limit: Manifest.maximumBytes), Digest.of(bytes, algorithm: digest.algorithm) == digest,
+            let bytes = try? store.readBlob(digest, limit: Manifest.maximumBytes),
+            Digest.of(bytes, algorithm: digest.algorithm) == digest,
             let type = mediaType(of: bytes)
         {
-            return Root(descriptor: Descriptor(mediaType: type, digest: digest, size: size), bytes: bytes)
+            return Root(
+                descriptor: Descriptor(mediaType: type, digest: digest, size: size), bytes: bytes, endpoint: nil)
         }
         do throws(RegistryError) {
             let fetched = try await registry.manifest(reference)
             return Root(
                 descriptor: Descriptor(
                     mediaType: fetched.mediaType, digest: fetched.digest, size: Int64(fetched.bytes.count)),
-                bytes: fetched.bytes)
+                bytes: fetched.bytes, endpoint: fetched.endpoint)
         } catch { throw BackendError(error) }
     }
 
@@ -171,13 +177,14 @@ private struct ImagePull: Sendable {
             let manifest = try parsed { () throws(ManifestError) in
                 try Manifest(bytes: root.bytes, mediaType: root.descriptor.mediaType, digest: root.descriptor.digest)
             }
-            if request.platform != nil { try await check(manifest, reference) }
+            if request.platform != nil { try await check(manifest, reference, root.endpoint) }
             return [manifest]
         }
         let index = try parsed { () throws(ManifestError) in
             try Index(bytes: root.bytes, mediaType: root.descriptor.mediaType, digest: root.descriptor.digest)
         }
-        let children = request.allPlatforms
+        let children =
+            request.allPlatforms
             ? index.images
             : [try parsed { () throws(ManifestError) in try index.select(request.platform ?? .host) }]
         var manifests: [Manifest] = []
@@ -192,10 +199,13 @@ private struct ImagePull: Sendable {
     }
 
     /// A single image has no choice of platforms: say so when it is not the one that was asked for.
-    private func check(_ manifest: Manifest, _ reference: Reference) async throws(BackendError) {
+    private func check(
+        _ manifest: Manifest, _ reference: Reference, _ endpoint: RegistryEndpoint?
+    ) async throws(BackendError) {
         guard manifest.isImage, let wanted = request.platform, !request.dryRun else { return }
         try storing { () throws(StoreError) in try lease?.protect([manifest.config.digest]) }
-        _ = try await fetcher.fetch(manifest.config, from: reference.repository, label: "config")
+        let source = BlobSource(repository: reference.repository, endpoint: endpoint)
+        _ = try await fetcher.fetch(manifest.config, from: source, label: "config")
         let platform = try config(manifest).platform
         guard wanted.bestMatch(in: [platform]) != nil else {
             throw BackendError(
@@ -220,7 +230,7 @@ private struct ImagePull: Sendable {
 
     /// Fetches what is missing of `manifests`; how many bytes came. The first failure is thrown when all have ended.
     private func fetch(
-        _ manifests: [Manifest], from reference: Reference, into layers: inout [Digest: PullResult.Layer]
+        _ manifests: [Manifest], from source: BlobSource, into layers: inout [Digest: PullResult.Layer]
     ) async throws(BackendError) -> Int64 {
         var wanted: [(Descriptor, String)] = []
         var seen: Set<Digest> = []
@@ -240,7 +250,7 @@ private struct ImagePull: Sendable {
             for (descriptor, label) in wanted {
                 group.addTask {
                     do throws(BackendError) {
-                        return (descriptor, .success(try await fetcher.fetch(descriptor, from: reference.repository, label: label)))
+                        return (descriptor, .success(try await fetcher.fetch(descriptor, from: source, label: label)))
                     } catch { return (descriptor, .failure(error)) }
                 }
             }
@@ -288,7 +298,8 @@ private struct ImagePull: Sendable {
                 do throws(StoreError) { fact = try answer.get() } catch { throw BackendError(error) }
                 guard fact.diffID == diffID else {
                     throw BackendError(
-                        .digestMismatch, "layer \(layer.digest) unpacks to \(fact.diffID), and the image says \(diffID)",
+                        .digestMismatch,
+                        "layer \(layer.digest) unpacks to \(fact.diffID), and the image says \(diffID)",
                         hint: "the image was built or copied wrongly; nothing of it was kept under a name")
                 }
             }

@@ -7,11 +7,14 @@ extension LocalBackend {
         do { reference = try Reference(target).taggedDefault } catch { throw BackendError(error) }
         guard reference.digest == nil else {
             throw BackendError(
-                .invalidReference, "refusing to create a tag with a digest reference", hint: "give a repository and a tag")
+                .invalidReference, "refusing to create a tag with a digest reference",
+                hint: "give a repository and a tag")
         }
         let rows = try rows()
         let match = try ImageMatch(source, in: rows)
-        guard let row = match.named ?? match.rows.first else { throw BackendError(.notFound, "no such image: \(source)") }
+        guard let row = match.named ?? match.rows.first else {
+            throw BackendError(.notFound, "no such image: \(source)")
+        }
         let before = rows.first { $0.entry.reference == reference }
         if !dryRun {
             // Not the time of its pull: this name was never pulled, and so has no repository digest.
@@ -29,7 +32,8 @@ extension LocalBackend {
         for name in names {
             guard let row = try ImageMatch(name, in: rows).named else {
                 throw BackendError(
-                    .usage, "\(name) is an Id, and untag takes names", hint: "`images` shows the names; `rmi` takes Ids")
+                    .usage, "\(name) is an Id, and untag takes names", hint: "`images` shows the names; `rmi` takes Ids"
+                )
             }
             if !taken.contains(where: { $0.entry == row.entry }) { taken.append(row) }
         }

@@ -11,8 +11,10 @@ import Testing
         ([#"CMD ["sh", "-c", "x"]"#], #"{"Cmd":["sh","-c","x"]}"#),
         (["cmd echo hi"], #"{"Cmd":["/bin/sh","-c","echo hi"]}"#),
         ([#"ENTRYPOINT ["/run"]"#], #"{"Entrypoint":["/run"]}"#),
-        (["EXPOSE 80 53/udp 8000-8002/tcp"],
-            #"{"ExposedPorts":{"80/tcp":{},"53/udp":{},"8000/tcp":{},"8001/tcp":{},"8002/tcp":{}}}"#),
+        (
+            ["EXPOSE 80 53/udp 8000-8002/tcp"],
+            #"{"ExposedPorts":{"80/tcp":{},"53/udp":{},"8000/tcp":{},"8001/tcp":{},"8002/tcp":{}}}"#
+        ),
         ([#"LABEL a="b c" d=e"#], #"{"Labels":{"a":"b c","d":"e"}}"#),
         (["USER nobody:nogroup"], #"{"User":"nobody:nogroup"}"#),
         (["WORKDIR /a", "WORKDIR b/../c"], #"{"WorkingDir":"/a/c"}"#),
