@@ -64,7 +64,7 @@ package struct Rendering {
     // MARK: - Tables
 
     private mutating func appendTable(_ value: JSONValue, to output: inout [UInt8]) {
-        if case .object(let object) = value, Self.isFlat(value) {
+        if case .object(let object) = value, isDeclared(object) || Self.isFlat(value) {
             pending.append(object)
             if pending.count >= Self.chunk { flushChunk(to: &output) }
             return
@@ -98,10 +98,16 @@ package struct Rendering {
     /// The declared columns, where the rows still are what they were declared for; a filter may have made others.
     private func columns(for rows: [JSONObject]) -> [Column] {
         guard let declared = options.columns else { return ColumnInference(kinds: options.kinds).columns(of: rows) }
-        if let first = rows.first, !declared.allSatisfy({ $0.path.first.map { first[$0] != nil } ?? true }) {
+        if let first = rows.first, !isDeclared(first) {
             return ColumnInference(kinds: options.allKinds).columns(of: rows)
         }
         return declared
+    }
+
+    /// Whether an object is what the columns were declared for: then it is a row, whatever else it holds.
+    private func isDeclared(_ object: JSONObject) -> Bool {
+        guard let declared = options.columns else { return false }
+        return declared.allSatisfy { $0.path.first.map { object[$0] != nil } ?? true }
     }
 
     private mutating func flushChunk(to output: inout [UInt8]) {
@@ -114,7 +120,7 @@ package struct Rendering {
 
     private mutating func flushPending(to output: inout [UInt8]) {
         if pending.isEmpty { return }
-        if pending.count > 1 || table != nil {
+        if pending.count > 1 || table != nil || isDeclared(pending[0]) {
             flushChunk(to: &output)
         } else {
             DetailView(options: options).append(pending[0], to: &output)
