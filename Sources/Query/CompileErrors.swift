@@ -16,16 +16,29 @@ struct CompileErrors {
             }
             switch program.place(line: line, column: parsed.column ?? 0) {
             case .part(let index, let offset):
-                error.range = Self.range(of: parsed.text, in: program.parts[index].text, near: offset)
-                if byPart[index] == nil { byPart[index] = error }
+                let text = program.parts[index].text
+                let range = Self.range(of: parsed.text, in: text, near: offset)
+                if byPart[index] == nil { byPart[index] = Self.error(parsed.text, text, range) }
             case .definitions(let offset):
-                error.range = Self.range(of: parsed.text, in: program.definitions, near: offset)
+                let text = program.definitions
+                error = Self.error(parsed.text, text, Self.range(of: parsed.text, in: text, near: offset))
                 error.source = .definitions
                 if inDefinitions == nil { inDefinitions = error }
             case .elsewhere:
                 if elsewhere == nil { elsewhere = error }
             }
         }
+    }
+
+    /// The error, which names what jq's parser only calls a character.
+    private static func error(_ message: String, _ text: String, _ range: Range<Int>) -> FilterError {
+        let bytes = Array(text.utf8)
+        guard range.upperBound <= bytes.count, !range.isEmpty else {
+            return FilterError(.filter, message, range: range)
+        }
+        let found = String(decoding: bytes[range], as: UTF8.self)
+        return FilterError(
+            .filter, message.replacing("unexpected character", with: "unexpected '\(found)'"), range: range)
     }
 
     /// `jq: 2 compile errors`, which ends every list of messages.

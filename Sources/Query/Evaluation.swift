@@ -38,7 +38,7 @@ struct Evaluation {
         } catch {
             // Outputs before an error come first, unless it was `emit` that failed (which has emptied the buffer).
             if error is FilterError { try flush(emit) }
-            if !state.isLost { try? state.start(jv_null()) }
+            if !state.isLost { try? state.reset() }
             throw error
         }
     }
@@ -74,11 +74,11 @@ struct Evaluation {
         let reason = FilterWatchdog.shared.end(watch)
         switch (result, reason) {
         case (_, .cancelled?): throw Self.interrupted
-        case (.success(.end), _): return true
+        case (.success(.end), nil): return true
         case (.success(.more), nil): return false
         case (.failure(let error), nil): throw error
         case (_, .memory(let limit)?):
-            if !state.isLost { try state.start(jv_null()) }
+            if !state.isLost { try state.reset() }
             cjq_trim()
             throw FilterError(
                 .filter, "the filter was stopped: it used more than \(limit >> 20) MB of memory")
@@ -93,7 +93,9 @@ struct Evaluation {
             switch try state.next() {
             case .end: return .end
             case .halted:
-                guard let message = state.haltMessage() else { return .end }
+                let message = state.haltMessage()
+                try state.reset()
+                guard let message else { return .end }
                 throw Self.error(message)
             case .error(let value):
                 let converted = Result { () throws(FilterError) in try JSONValue(value) }

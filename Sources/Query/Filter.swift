@@ -56,10 +56,10 @@ package final class Filter: Sendable {
         let info = FilterText(checked)
         let used = variables.filter { info.variables.contains($0) && Self.isName($0) }
         var home = unit()
-        var number = home.add(checked, info: info, variables: used, limit: limit)
+        var number = home.add(checked, info: info, variables: used, known: variables, limit: limit)
         while number == nil {
             home = unit()
-            number = home.add(checked, info: info, variables: used, limit: limit)
+            number = home.add(checked, info: info, variables: used, known: variables, limit: limit)
         }
         self.text = text
         self.variables = used
@@ -67,7 +67,7 @@ package final class Filter: Sendable {
         self.unit = home
         self.number = number ?? 0
         spare = FilterUnit(definitions: home.definitions)
-        _ = spare.add(checked, info: info, variables: used, limit: 1)
+        _ = spare.add(checked, info: info, variables: used, known: variables, limit: 1)
     }
 
     /// Throws where the syntax is wrong; takes some 20 µs. Names that nobody defined are found by compiling only.

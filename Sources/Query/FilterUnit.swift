@@ -14,6 +14,8 @@ final class FilterUnit: Sendable {
         let text: String
         let info: FilterText
         let variables: [String]
+        /// All variables there are, for suggestions.
+        let known: [String]
         var outcome: Outcome = .pending
     }
 
@@ -37,12 +39,14 @@ final class FilterUnit: Sendable {
     init(definitions: String) { self.definitions = definitions }
 
     /// Adds a filter; its number in the unit, or nil where the unit is full or being compiled already.
-    func add(_ text: String, info: FilterText, variables: [String], limit: Int) -> Int? {
+    func add(
+        _ text: String, info: FilterText, variables: [String], known: [String], limit: Int
+    ) -> Int? {
         phase.withLock { phase in
             guard case .open = phase else { return nil }
             return members.withLock { members in
                 guard members.count < limit else { return nil }
-                members.append(Member(text: text, info: info, variables: variables))
+                members.append(Member(text: text, info: info, variables: variables, known: known))
                 return members.count - 1
             }
         }
@@ -112,8 +116,8 @@ final class FilterUnit: Sendable {
                 rest.append(number)
                 continue
             }
-            let (info, variables) = members.withLock { ($0[number].info, $0[number].variables) }
-            fail([number], FilterHint.add(to: error, info: info, definitions: definitions, variables: variables))
+            let (info, known) = members.withLock { ($0[number].info, $0[number].known) }
+            fail([number], FilterHint.add(to: error, info: info, definitions: definitions, variables: known))
         }
         compile(rest)
     }

@@ -110,6 +110,13 @@ final class JQState: @unchecked Sendable {  // A pool hands it to one user at a 
         return try? JSONValue(message)
     }
 
+    /// Forgets the evaluation, wherever it is.
+    func reset() throws(FilterError) {
+        try start(jv_null())
+        // 1.6 frees the message of a halt_error at every reset; halting once more puts nothing in its place.
+        cjq_halt(pointer)
+    }
+
     /// Frees a value that may be nested so deeply that freeing it takes more stack than there is.
     func free(_ value: jv) throws(FilterError) {
         var failure = cjq_failure()

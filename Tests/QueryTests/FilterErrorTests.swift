@@ -60,7 +60,7 @@ struct FilterErrorTests {
 
     @Test(
         arguments: [
-            (".a.b", "x", "Cannot index string with \"a\""), ("error(\"my words\")", nil, "my words"),
+            (".a.b", "x", "Cannot index string with string \"a\""), ("error(\"my words\")", nil, "my words"),
             ("error({message: \"m\", code: 3})", nil, "m"), ("error([1])", nil, "[1] (not a string)"),
             ("error(null)", nil, "null (null) not a string"), ("null | error", nil, "null (null) not a string"),
             ("{} + 1", nil, "object ({}) and number (1) cannot be added"), ("\"bye\" | halt_error", nil, "bye"),
