@@ -53,7 +53,7 @@ struct Evaluation {
             }
         } catch {
             if error is FilterError { for output in takeBuffer() { try await emit(output) } }
-            if !state.isLost { try? state.start(jv_null()) }
+            if !state.isLost { try? state.reset() }
             throw error
         }
     }
