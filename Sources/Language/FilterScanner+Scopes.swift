@@ -28,6 +28,7 @@ extension FilterScanner {
             offset += 1
         }
         endKind = .string(start: quote)
+        position = text.end
         throw FilterProblem(kind: .unclosedString, start: quote, end: quote + 1, atEnd: true)
     }
 

@@ -71,6 +71,7 @@ extension Parser {
             skipBlanks()
             document(&parameters)
             skipSpace()
+            if isAtEnd { throw expected("a parameter", after: "`,`", onAnyLine: true) }
         }
         document(&parameters)
         return parameters

@@ -19,6 +19,8 @@ extension Parser {
                 // The `;` that ends a filter's body ends the statement too.
                 if case .filter = statement { continue }
                 try expectStatementEnd()
+                // Behind a whole statement there is nothing to complete before the next separator.
+                if isAtEnd, atEnd == nil { atEnd = CompletionContext.none }
             } catch {
                 recover(from: error, startedAt: start)
             }
@@ -82,7 +84,7 @@ extension Parser {
         if failure.diagnostic.isIncomplete, place < text.end {
             position = nextStatementLine(after: max(place, start))
         } else {
-            position = statementEnd(after: max(place, start))
+            position = statementEnd(after: max(place, start), startedAt: start)
         }
         if position <= start { position = start + 1 }
     }
@@ -102,7 +104,7 @@ extension Parser {
         return text.end
     }
 
-    private func statementEnd(after offset: Int) -> Int {
+    private func statementEnd(after offset: Int, startedAt start: Int) -> Int {
         var open = 0
         var position = offset
         while position < text.end {
@@ -110,7 +112,7 @@ extension Parser {
             case Byte.newline where open <= 0: return position
             case Byte.semicolon where open <= 0: return position
             case Byte.openBrace, Byte.openParen, Byte.openBracket: open += 1
-            case Byte.closeBrace where open <= 0 && enclosure.inBlock && position > offset: return position
+            case Byte.closeBrace where open <= 0 && enclosure.inBlock && position > start: return position
             case Byte.closeBrace, Byte.closeParen, Byte.closeBracket: open -= 1
             case Byte.singleQuote, Byte.doubleQuote:
                 let next = lookahead.skipItem(position)

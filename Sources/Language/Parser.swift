@@ -30,7 +30,7 @@ package final class Parser {
             let parser = Parser(source, isCommand: isCommand)
             _ = parser.parseScript()
             // In the order they were found: what comes after an unclosed quote is guesswork.
-            return parser.diagnostics.first?.isIncomplete ?? false
+            return parser.diagnostics.first?.isIncomplete ?? parser.endsInContinuation
         }
     }
 
@@ -97,6 +97,12 @@ package final class Parser {
             return false
         }
         return true
+    }
+
+    /// A `\` before the last line end, not in a comment.
+    private var endsInContinuation: Bool {
+        let start = text.end - 2
+        return text.continuationLength(start) > 0 && comments.last?.span.end ?? 0 <= start
     }
 
     // MARK: Places

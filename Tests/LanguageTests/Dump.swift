@@ -95,7 +95,13 @@ enum Dump {
     }
 
     static func filter(_ text: FilterText) -> String {
-        "<\(text.text)>" + (text.variables.isEmpty ? "" : "$" + text.variables.map(\.text).joined(separator: ","))
+        // Trailing blanks, which is what a comment becomes, are shown as dots.
+        let lines: [String] = text.text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let kept = line.reversed().drop { $0 == " " }.count
+            return line.prefix(kept) + String(repeating: "·", count: line.count - kept)
+        }
+        return "<" + lines.joined(separator: "\n") + ">"
+            + (text.variables.isEmpty ? "" : "$" + text.variables.map(\.text).joined(separator: ","))
     }
 
     static func word(_ word: Word) -> String {
