@@ -18,10 +18,8 @@ package struct ImageQuery: Sendable {
 
 /// One row of `images`: a reference, or an image without one.
 package struct ImageSummary: Sendable {
-    /// The familiar name; nil for a dangling image.
-    package var reference: Reference?
-    /// The name as it stands in the store where it is no reference in Docker's grammar.
-    package var rawName: String?
+    /// The names as they stand in the store, the best first; none for a dangling image.
+    package var names: [String]
     /// What the registry served for the tag: an index's digest where it was one.
     package var digest: Digest
     /// The config's digest.
@@ -38,11 +36,10 @@ package struct ImageSummary: Sendable {
     package var lastPulled: String?
 
     package init(
-        reference: Reference?, rawName: String?, digest: Digest, id: Digest, created: String?, size: Int64?,
-        sharedSize: Int64?, platform: Platform, labels: [(key: String, value: String)], lastPulled: String?
+        names: [String], digest: Digest, id: Digest, created: String?, size: Int64?, sharedSize: Int64?,
+        platform: Platform, labels: [(key: String, value: String)], lastPulled: String?
     ) {
-        self.reference = reference
-        self.rawName = rawName
+        self.names = names
         self.digest = digest
         self.id = id
         self.created = created
@@ -53,7 +50,14 @@ package struct ImageSummary: Sendable {
         self.lastPulled = lastPulled
     }
 
-    package var isDangling: Bool { reference == nil && rawName == nil }
+    /// What the name means to a Docker user, parsed when asked for; nil for a dangling image and for a name that is no
+    /// reference.
+    package var reference: Reference? {
+        for name in names { if let reference = try? Reference(name) { return reference.taggedDefault } }
+        return nil
+    }
+
+    package var isDangling: Bool { names.isEmpty }
 }
 
 /// Everything about one image: the source of `inspect`.

@@ -74,23 +74,29 @@ package struct Images: Command {
 extension ImageSummary {
     /// The record as `images` declares it.
     fileprivate var json: JSONValue {
-        var object = JSONObject()
-        object["Reference"] = (reference?.familiar ?? rawName).map(JSONValue.string) ?? .null
-        object["Repository"] = .string(reference?.repository.familiar ?? rawName ?? "<none>")
-        object["Tag"] = .string(reference?.tag ?? "<none>")
-        object["Digest"] = .string(digest.description)
-        object["Id"] = .string(id.description)
-        object["Created"] = created.map(JSONValue.string) ?? .null
-        object["Size"] = size.map { .number(Double($0)) } ?? .null
-        object["SharedSize"] = sharedSize.map { .number(Double($0)) } ?? .null
-        object["UniqueSize"] = size.flatMap { size in sharedSize.map { .number(Double(size - $0)) } } ?? .null
-        object["Containers"] = .number(-1)
-        object["Platform"] = .string(platform.description)
-        var map = JSONObject()
-        for (key, value) in labels { map[key] = .string(value) }
-        object["Labels"] = .object(map)
-        object["Dangling"] = .bool(isDangling)
-        object["LastPulled"] = lastPulled.map(JSONValue.string) ?? .null
-        return .object(object)
+        let reference = reference
+        let name = names.last
+        var map: [JSONObject.Element] = []
+        map.reserveCapacity(labels.count)
+        for (key, value) in labels { map.append((key, .string(value))) }
+        let unique = size.flatMap { size in sharedSize.map { JSONValue.number(Double(size - $0)) } }
+        // The keys differ: ten thousand records need not be searched for them.
+        return .object(
+            JSONObject(distinct: [
+                ("Reference", (reference?.familiar ?? name).map(JSONValue.string) ?? .null),
+                ("Repository", .string(reference?.repository.familiar ?? name ?? "<none>")),
+                ("Tag", .string(reference?.tag ?? "<none>")),
+                ("Digest", .string(digest.description)),
+                ("Id", .string(id.description)),
+                ("Created", created.map(JSONValue.string) ?? .null),
+                ("Size", size.map { .number(Double($0)) } ?? .null),
+                ("SharedSize", sharedSize.map { .number(Double($0)) } ?? .null),
+                ("UniqueSize", unique ?? .null),
+                ("Containers", .number(-1)),
+                ("Platform", .string(platform.description)),
+                ("Labels", .object(JSONObject(distinct: map))),
+                ("Dangling", .bool(isDangling)),
+                ("LastPulled", lastPulled.map(JSONValue.string) ?? .null),
+            ]))
     }
 }

@@ -14,6 +14,12 @@ package struct JSONObject: Sendable {
 
     package init() {}
 
+    /// An object of members whose keys are known to differ, as those of a record are: nothing is searched.
+    package init(distinct members: [Element]) {
+        self.members = members
+        if members.count > Self.linearLimit { index() }
+    }
+
     /// The value of `key`; setting nil removes it, which takes time in proportion to `count`.
     package subscript(key: String) -> JSONValue? {
         get {

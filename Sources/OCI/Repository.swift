@@ -27,8 +27,9 @@ package struct Repository: Hashable, Sendable, CustomStringConvertible {
     /// The shortest name that means the same: `nginx`, `myuser/app`, `ghcr.io/owner/app`.
     package var familiar: String {
         guard registry == Repository.defaultRegistry else { return canonical }
-        let parts = path.split(separator: "/")
-        return parts.count == 2 && parts[0] == "library" ? String(parts[1]) : path
+        guard path.utf8.starts(with: "library/".utf8) else { return path }
+        let name = path.utf8.dropFirst("library/".utf8.count)
+        return name.contains(UInt8(ascii: "/")) ? path : String(Substring(name))
     }
 
     package var description: String { familiar }

@@ -11,7 +11,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     /// Parses `2024-01-02T03:04:05[.fraction](Z|±hh:mm)`; nil for anything else.
     package init?(_ text: String) {
-        var reader = Reader(bytes: Array(text.utf8))
+        var text = text
+        guard let parsed = text.withUTF8({ Timestamp(Reader(bytes: $0)) }) else { return nil }
+        self = parsed
+    }
+
+    private init?(_ start: Reader) {
+        var reader = start
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), reader.skip("T", "t", " "), let hour = reader.number(2), reader.skip(":"),
             let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),
@@ -81,7 +87,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     private struct Reader {
-        let bytes: [UInt8]
+        let bytes: UnsafeBufferPointer<UInt8>
         var offset = 0
 
         var isAtEnd: Bool { offset == bytes.count }

@@ -19,7 +19,7 @@ final class FakeBackend: ImageBackend {
             if let pattern = query.reference, !ImageFilter.matches(pattern, reference) { continue }
             list.append(
                 ImageSummary(
-                    reference: reference, rawName: nil, digest: FakeBackend.digest(name),
+                    names: [reference.canonical], digest: FakeBackend.digest(name),
                     id: FakeBackend.digest("id" + name),
                     created: "2024-01-0\(index + 1)T00:00:00Z", size: Int64(1000 * (index + 1)), sharedSize: 0,
                     platform: Platform(os: "linux", architecture: "amd64"), labels: [], lastPulled: nil))

@@ -10,9 +10,28 @@ extension LocalBackend {
                     detail: query.withSizes ? .sizes : .records, cancelled: { flag.isCancelled })
             }
         }
-        let listed = stored.filter { $0.record?.isImage ?? true }.map(ListedImage.init)
+        let names = stored.map(\.entry.listName)
+        var order: [ListPlace] = []
+        order.reserveCapacity(stored.count)
+        for index in stored.indices where stored[index].record?.isImage ?? true {
+            order.append(ListPlace(stored[index], index: index))
+        }
+        order.sort { left, right in
+            if left.seconds != right.seconds { return left.seconds > right.seconds }
+            if left.nanoseconds != right.nanoseconds { return left.nanoseconds > right.nanoseconds }
+            let (leftName, rightName) = (names[left.index], names[right.index])
+            if leftName != rightName {
+                if leftName.isEmpty || rightName.isEmpty { return rightName.isEmpty }
+                return leftName < rightName
+            }
+            return (stored[left.index].record?.idText ?? "") < (stored[right.index].record?.idText ?? "")
+        }
+        guard query.reference != nil || !query.filters.isEmpty else {
+            return order.map { ImageSummary(stored[$0.index]) }
+        }
+        let listed = order.map { ListedImage(summary: ImageSummary(stored[$0.index]), moment: $0.moment) }
         let conditions = try ImageConditions(query, among: listed)
-        return listed.filter(conditions.match).sorted(by: ListedImage.precedes).map(\.summary)
+        return listed.filter(conditions.match).map(\.summary)
     }
 
     /// The rows of the store with the images they stand for, without sizes.
@@ -23,34 +42,50 @@ extension LocalBackend {
     }
 }
 
-/// One image of the list, with what it is sorted and chosen by.
-struct ListedImage: Sendable {
+/// One image of the list, with what it is chosen by.
+private struct ListedImage {
     let summary: ImageSummary
     let moment: Timestamp?
-    let sortName: String
+}
 
-    init(_ stored: StoredImage) {
-        let entry = stored.entry
-        let reference = entry.reference
-        let created = stored.record?.created
-        summary = ImageSummary(
-            reference: reference, rawName: reference == nil ? entry.name : nil, digest: entry.digest,
-            id: stored.record?.id ?? entry.digest, created: created, size: stored.size, sharedSize: stored.sharedSize,
-            platform: stored.record?.platform ?? Platform(os: "unknown", architecture: "unknown"),
-            labels: stored.record?.labels ?? [], lastPulled: entry.lastPulled)
-        moment = created.flatMap { Timestamp($0) }
-        sortName = reference?.familiar ?? entry.name ?? ""
+/// Where an image comes in the list: newest first, then by name; images without a name behind those with one, by Id.
+private struct ListPlace {
+    let seconds: Int64
+    let nanoseconds: Int64
+    let index: Int
+
+    init(_ image: StoredImage, index: Int) {
+        let moment = image.record?.created.flatMap { Timestamp($0) }
+        seconds = moment?.seconds ?? .min
+        nanoseconds = moment?.nanoseconds ?? 0
+        self.index = index
     }
 
-    /// Newest first, then by name; images without a name behind those with one, by Id.
-    static func precedes(_ left: ListedImage, _ right: ListedImage) -> Bool {
-        let epoch = Timestamp(seconds: .min)
-        if left.moment != right.moment { return (left.moment ?? epoch) > (right.moment ?? epoch) }
-        if left.sortName != right.sortName {
-            if left.sortName.isEmpty || right.sortName.isEmpty { return right.sortName.isEmpty }
-            return left.sortName < right.sortName
+    var moment: Timestamp? {
+        seconds == .min ? nil : Timestamp(seconds: seconds, nanoseconds: nanoseconds)
+    }
+}
+
+extension StoreEntry {
+    /// The familiar name, found without parsing: lists compare many of them.
+    fileprivate var listName: Substring {
+        let name = fullName ?? name ?? ""
+        for prefix in ["docker.io/library/", "docker.io/"] where name.utf8.starts(with: prefix.utf8) {
+            return Substring(name.utf8.dropFirst(prefix.utf8.count))
         }
-        return left.summary.id < right.summary.id
+        return name[...]
+    }
+}
+
+extension ImageSummary {
+    fileprivate init(_ stored: StoredImage) {
+        let entry = stored.entry
+        self.init(
+            names: [entry.fullName, entry.name].compactMap { $0 }, digest: entry.digest,
+            id: stored.record?.id ?? entry.digest, created: stored.record?.created, size: stored.size,
+            sharedSize: stored.sharedSize,
+            platform: stored.record?.platform ?? Platform(os: "unknown", architecture: "unknown"),
+            labels: stored.record?.labels ?? [], lastPulled: entry.lastPulled)
     }
 }
 
@@ -103,7 +138,7 @@ private struct ImageConditions {
             ImageRow(
                 entry: StoreEntry(
                     digest: image.summary.digest, mediaType: .ociManifest, size: 0,
-                    name: image.summary.reference?.canonical ?? image.summary.rawName), id: image.summary.id)
+                    name: image.summary.names.first), id: image.summary.id)
         }
         let match = try ImageMatch(name, in: rows)
         return images.first { $0.summary.id == match.id }?.moment ?? Timestamp(seconds: .min)
