@@ -83,7 +83,7 @@ extension Store {
         for entry in report.removed { try mark(entry.digest, in: &freed, cancelled: cancelled) }
         var kept = try marks(of: index, cancelled: cancelled)
         kept.reached.formUnion(try leasedDigests(cleaning: false))
-        if !dryRun { try writeIndex(index) }
+        if !dryRun { try writeIndexMakingRoom(index) }
         for digest in freed.reached.subtracting(kept.reached).sorted() {
             guard let size = blobSize(digest) else { continue }
             if !dryRun { try delete(digest) }
@@ -91,6 +91,19 @@ extension Store {
         }
         report.collected.unreadable = kept.unreadable.sorted()
         return report
+    }
+
+    /// Writes `index.json`; on a full disk at the price of the partial downloads. Who removes images to get room must not
+    /// be told that there is none.
+    private func writeIndexMakingRoom(_ index: IndexFile) throws(StoreError) {
+        do {
+            try writeIndex(index)
+        } catch {
+            guard error.code == .noSpace else { throw error }
+            var dropped = CollectionReport()
+            try collectIngest(all: true, dryRun: false, now: Int64(time(nil)), into: &dropped)
+            try writeIndex(index)
+        }
     }
 
     /// Deletes blobs that no row and no living lease reaches. Other tools write blobs before they write `index.json` and
