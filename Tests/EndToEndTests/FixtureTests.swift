@@ -1,4 +1,5 @@
 import Fixtures
+import Foundation
 import Testing
 
 /// The laboratory itself, with tools that are right by definition as its subjects.
@@ -53,5 +54,23 @@ import Testing
         var screen = TerminalScreen(columns: 10, rows: 3)
         for byte in bytes.utf8 { screen.feed([byte]) }
         #expect(screen.text == expected)
+    }
+}
+
+@Suite struct ChildProcessTests {
+    @Test func aChildGetsTheThreeStandardStreamsAndNoMore() throws {
+        let pipe = TemporaryDirectory()
+        // Left open over an exec on purpose, as many a library does it.
+        let descriptor = open(pipe.write("leak", "x"), O_RDONLY)
+        defer { close(descriptor) }
+        let listed = runTool("ls", "/proc/self/fd")
+        // `ls` itself has the directory open.
+        #expect(listed.output == "0\n1\n2\n3\n", "\(listed)")
+    }
+
+    @Test func aChildThatDoesNotEndIsEnded() {
+        let result = runTool("sleep", "60", timeout: 0.2)
+        #expect(result.timedOut)
+        #expect(result.code == 128 + SIGKILL)
     }
 }

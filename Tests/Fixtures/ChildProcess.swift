@@ -90,11 +90,21 @@ package func runTool(
 /// `POSIX_SPAWN_SETSID` of <spawn.h>, which glibc shows to GNU sources only.
 let newSession: Int32 = 0x80
 
+/// glibc's `posix_spawn_file_actions_addclosefrom_np` (2.34), which its header shows to GNU sources only.
+private let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+    unsafeBitCast(
+        $0, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
+}
+
 /// posix_spawnp with its arguments as Swift has them. Returns an errno or 0.
+///
+/// The child gets no descriptor but the first three: a server that lives as long as the tests would else keep
+/// another test's pipe open, and whoever waits for the end of that pipe waits for ever.
 func spawn(
-    _ arguments: [String], _ environment: [String: String], _ actions: UnsafePointer<posix_spawn_file_actions_t>,
+    _ arguments: [String], _ environment: [String: String], _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>,
     flags: Int32, _ pid: UnsafeMutablePointer<pid_t>
 ) -> Int32 {
+    _ = closeFrom?(actions, 3)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

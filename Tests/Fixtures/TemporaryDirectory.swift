@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The system's directory for temporary files, without a slash at the end, as /proc/mounts spells it.
 let temporaryRoot = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
@@ -11,11 +12,22 @@ package final class TemporaryDirectory: Sendable {
         // Short and in lower case: podman takes no other paths.
         path = temporaryRoot + "/dsh-test-" + UUID().uuidString.lowercased().suffix(12)
         precondition(mkdir(path, 0o700) == 0, "no temporary directory to be had: \(String(cString: strerror(errno)))")
+        let path = path
+        _ = TemporaryDirectory.alive.withLock { $0.insert(path) }
     }
 
     deinit {
         try? FileManager.default.removeItem(atPath: path)
+        _ = TemporaryDirectory.alive.withLock { $0.remove(path) }
     }
+
+    /// Those that are there; what a test shares with others in a `static let` goes when the process ends.
+    private static let alive: Mutex<Set<String>> = {
+        atexit {
+            for path in TemporaryDirectory.alive.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+        }
+        return Mutex([])
+    }()
 
     /// The path of `name` inside; the directories on the way are made, `name` itself is not.
     package func file(_ name: String) -> String {
