@@ -116,6 +116,11 @@ package struct Interpreter: Sendable {
     private func loop(
         over values: Pipeline, as name: String, parallel: Parallel?, body: Block, output: @escaping Output
     ) async throws {
+        if let parallel {
+            throw ShellError(
+                .unsupported, "parallel loops are not available yet", hint: "the same loop runs without `parallel`",
+                span: parallel.span)
+        }
         // Values are gathered first: a body that changes what the pipeline reads must not change the loop.
         for value in try await self.values(of: values).flatMap({ $0.arrayValue ?? [$0] }) {
             try Task.checkCancellation()
