@@ -7,7 +7,7 @@ package final class Session: Sendable {
     package let backend: any ImageBackend
     package let commands: CommandTable
     package let environment: [String: String]
-    /// Shows how pulls go; nil shows nothing.
+    /// Makes a display for one pull.
     package let pullEvents: @Sendable () -> any PullDisplay
     package let filters: FilterCache
     /// Variables and definitions of the outermost block: at the prompt they last from line to line.

@@ -7,11 +7,6 @@ package struct ValueStream: Sendable {
 
     package init(_ source: @escaping @Sendable () async throws -> JSONValue?) { self.source = source }
 
-    package init(_ values: [JSONValue]) {
-        let rest = Mutex(values[...])
-        source = { rest.withLock { $0.popFirst() } }
-    }
-
     /// The next value, or nil at the end. Throws what the stages before threw.
     package func next() async throws -> JSONValue? { try await source() }
 }
