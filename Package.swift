@@ -41,19 +41,20 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
 
         // dsh itself, lowest layer first: a target imports only what its row names.
+        library("Threads", ["CLinux"]),
         library("JSON"),
         library("OCI", ["JSON", "CCrypto"]),
-        library("HTTP", ["CCurl"]),
-        library("Registry", ["JSON", "OCI", "HTTP", .product(name: "TOMLKit", package: "TOMLKit")]),
+        library("HTTP", ["CCurl", "Threads"]),
+        library("Registry", ["JSON", "OCI", "HTTP", "Threads", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CLinux"]),
-        library("Store", ["JSON", "OCI", "Layers", "CLinux"]),
-        library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers"]),
-        library("Query", ["JSON", "CJq"]),
+        library("Store", ["JSON", "OCI", "Layers", "CLinux", "Threads"]),
+        library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads"]),
+        library("Query", ["JSON", "CJq", "Threads"]),
         library("GoTemplate", ["JSON", "CLinux"]),
         library("Language"),
-        library("Shell", ["JSON", "Language", "Query", "Backend", arguments]),
+        library("Shell", ["JSON", "Language", "Query", "Backend", "Threads", arguments]),
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", arguments]),
-        library("Terminal", ["JSON", "CEditline"]),
+        library("Terminal", ["JSON", "CEditline", "Threads"]),
         .executableTarget(
             name: "dsh", dependencies: ["JSON", "OCI", "Language", "Shell", "Commands", "Terminal", "Backend"],
             swiftSettings: settings,
@@ -61,9 +62,10 @@ let package = Package(
             // which read what comes from outside, are still loaded at random addresses.
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
 
-        tests("HTTP", ["Fixtures"]),
+        tests("HTTP", ["Fixtures", "Threads"]),
         tests("GoTemplate", ["JSON"], golden: "Golden"),
         tests("JSON"),
+        tests("Threads"),
         tests("Query", ["JSON"]),
         .target(
             name: "Fixtures", dependencies: ["CCrypto", "CISAL", "CZstd"], path: "Tests/Fixtures",
@@ -71,9 +73,9 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["Fixtures", "JSON"], swiftSettings: settings),
         tests("Language"),
         tests("Layers", ["OCI", "CZstd"]),
-        tests("Store", ["JSON", "OCI", "Layers"]),
+        tests("Store", ["JSON", "OCI", "Layers", "Threads"]),
         tests("OCI"),
-        tests("Registry", ["Fixtures", "HTTP", "JSON", "OCI"]),
+        tests("Registry", ["Fixtures", "HTTP", "JSON", "OCI", "Threads"]),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
         .testTarget(

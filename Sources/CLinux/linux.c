@@ -40,6 +40,12 @@ ptrdiff_t dsh_get_attribute(const char *path, const char *name, void *value, siz
     return lgetxattr(path, name, value, size);
 }
 
+void dsh_name_thread(const char *name) {
+    char cut[16] = "";
+    strncpy(cut, name, sizeof cut - 1);
+    (void)pthread_setname_np(pthread_self(), cut);
+}
+
 int dsh_stack(uintptr_t *lowest, size_t *size) {
     pthread_attr_t attributes;
     void *address = NULL;

@@ -1,4 +1,5 @@
 import CCurl
+import Threads
 
 /// One request being made on one easy handle, redirects included. Only the thread that drives the handle touches it.
 final class Exchange {

@@ -1,3 +1,5 @@
+package import Threads
+
 /// HTTP over libcurl: many small requests on one thread, and blocking transfers of large bodies on their callers'
 /// own threads. Both follow redirects by the same rules, and neither ever runs on Swift's cooperative pool.
 package final class HTTPClient: Sendable {

@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Synchronization
+import Threads
 
 /// The thread on which every small request runs: one curl multi handle, so that requests to a host share connections
 /// and, over HTTP/2, one connection.
@@ -61,16 +62,8 @@ final class RequestLoop: Sendable {
     }
 
     private func start() {
-        let box = Unmanaged.passRetained(self)
-        let code = ccurl_thread_start(
-            "dsh-http", 1 << 20,
-            { context in
-                guard let context else { return }
-                Unmanaged<RequestLoop>.fromOpaque(context).takeRetainedValue().run()
-            }, box.toOpaque())
-        guard code != 0 else { return }
-        box.release()
-        refuseAll(HTTPError(.unavailable, "no thread for HTTP requests: \(String(cString: strerror(code)))"))
+        if WorkerThread.startDetached(name: "dsh-http", { self.run() }) { return }
+        refuseAll(HTTPError(.unavailable, "the system has no thread for HTTP requests"))
     }
 
     /// Fails what is in the inbox and lets the next request try again.

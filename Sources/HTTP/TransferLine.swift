@@ -1,5 +1,6 @@
 import CCurl
 import Synchronization
+import Threads
 
 /// An easy handle in a multi handle of its own: what one blocking transfer runs on, its connections kept for the next.
 /// A multi handle and not `curl_easy_perform`, since only the former can be woken at once when it is cancelled.

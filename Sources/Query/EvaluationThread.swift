@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// A task executor of one thread with a big stack: libjq recurses through nested values in C, and needs it.
 ///
@@ -15,7 +16,7 @@ package final class EvaluationThread: TaskExecutor {
     package init(stackSize: Int = defaultStackSize) {
         let queue = queue
         var size = stackSize
-        while !startDetachedThread(stackSize: size, { queue.run() }), size > 1 << 20 { size /= 8 }
+        while !startJQThread(stackSize: size, { queue.run() }), size > 1 << 20 { size /= 8 }
     }
 
     deinit { queue.close() }
@@ -76,30 +77,8 @@ private final class JobQueue: @unchecked Sendable {  // Every member is used wit
     }
 }
 
-/// Runs `body` on a new detached thread; false where there could be none.
-func startDetachedThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
-    var attributes = pthread_attr_t()
-    guard pthread_attr_init(&attributes) == 0 else { return false }
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, stackSize)
+/// A detached thread that libjq may run on; false where there could be none.
+func startJQThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
     // Room for the pages that CJq lends to libc at the end of the stack.
-    pthread_attr_setguardsize(&attributes, 256 << 10)
-    let box = Unmanaged.passRetained(ThreadBody(body))
-    var thread = pthread_t()
-    let status = pthread_create(
-        &thread, &attributes,
-        { context in
-            guard let context else { return nil }
-            Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, box.toOpaque())
-    if status != 0 { box.release() }
-    return status == 0
-}
-
-private final class ThreadBody: Sendable {
-    let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    WorkerThread.startDetached(stackSize: stackSize, guardSize: 256 << 10, body)
 }

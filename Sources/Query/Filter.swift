@@ -2,6 +2,7 @@ import CJq
 import Glibc
 package import JSON
 import Synchronization
+import Threads
 
 /// What filters may use, and where what they say on the side goes.
 package struct FilterSettings: Sendable {
@@ -116,12 +117,12 @@ package final class Filter: Sendable {
     ) async throws {
         let lent = try borrow()
         defer { lent.giveBack() }
-        let flag = CancelledFlag()
+        let flag = CancellationFlag()
         try await withTaskCancellationHandler {
-            var evaluation = try evaluation(lent, input, values) { flag.isSet }
+            var evaluation = try evaluation(lent, input, values) { flag.isCancelled }
             try await evaluation.stream(emit)
         } onCancel: {
-            flag.set()
+            flag.cancel()
         }
     }
 
@@ -202,12 +203,4 @@ package final class Filter: Sendable {
         }
         return argument
     }
-}
-
-/// Set by the cancellation of a task, on whatever thread that happens.
-private final class CancelledFlag: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-    func set() { flag.store(true, ordering: .relaxed) }
 }

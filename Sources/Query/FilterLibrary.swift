@@ -43,7 +43,7 @@ package final class FilterLibrary: Sendable {
             return true
         }
         // The thread keeps the library alive; deeply nested programs take some stack.
-        if hasToStart, !startDetachedThread(stackSize: 64 << 20, { self.compileAll() }) {
+        if hasToStart, !startJQThread(stackSize: 64 << 20, { self.compileAll() }) {
             units.withLock { $0.hasThread = false }
         }
     }

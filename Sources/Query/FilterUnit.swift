@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// Filters that are compiled together, and the states that run them.
 final class FilterUnit: Sendable {
@@ -34,7 +35,7 @@ final class FilterUnit: Sendable {
 
     private let phase = Mutex(Phase.open)
     private let members = Mutex<[Member]>([])
-    private let finished = Event()
+    private let finished = Signal()
 
     init(definitions: String) { self.definitions = definitions }
 
@@ -74,7 +75,7 @@ final class FilterUnit: Sendable {
         let all = members.withLock { Array($0.indices) }
         compile(all)
         phase.withLock { $0 = .done }
-        finished.signal()
+        finished.set()
     }
 
     private func compile(_ numbers: [Int]) {
@@ -142,37 +143,5 @@ final class JQStatePool: Sendable {
         idle.withLock { states in
             if states.count < 4 { states.append(state) }
         }
-    }
-}
-
-/// Something that happens once, for any number of threads to wait for.
-final class Event: @unchecked Sendable {  // `hasHappened` is used with `lock` held.
-    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var hasHappened = false
-
-    init() {
-        pthread_mutex_init(lock, nil)
-        pthread_cond_init(changed, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(changed)
-        pthread_mutex_destroy(lock)
-        changed.deallocate()
-        lock.deallocate()
-    }
-
-    func signal() {
-        pthread_mutex_lock(lock)
-        hasHappened = true
-        pthread_cond_broadcast(changed)
-        pthread_mutex_unlock(lock)
-    }
-
-    func wait() {
-        pthread_mutex_lock(lock)
-        while !hasHappened { pthread_cond_wait(changed, lock) }
-        pthread_mutex_unlock(lock)
     }
 }

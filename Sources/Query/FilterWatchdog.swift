@@ -1,6 +1,7 @@
 import CJq
 import Glibc
 import Synchronization
+import Threads
 
 /// Stops evaluations that were cancelled or use too much memory: one thread, which looks every 5 ms while there are any and
 /// sleeps otherwise.
@@ -54,7 +55,7 @@ final class FilterWatchdog: Sendable {
     }
 
     private func startThread() -> Bool {
-        startDetachedThread(stackSize: 256 << 10) { self.watch() }
+        WorkerThread.startDetached(stackSize: 256 << 10) { self.watch() }
     }
 
     private func watch() {

@@ -1,5 +1,5 @@
-import HTTP
 import Synchronization
+import Threads
 
 /// Runs asynchronous work to its end from a thread of one's own; never call it from a task. Cancelling the flag
 /// cancels the work.

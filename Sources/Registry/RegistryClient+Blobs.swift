@@ -1,5 +1,6 @@
-package import HTTP
+import HTTP
 package import OCI
+package import Threads
 
 extension RegistryClient {
     /// Downloads a blob, or what is missing of one, on the calling thread: one attempt at each endpoint, logins

@@ -1,4 +1,4 @@
-package import HTTP
+package import Threads
 
 /// How failures that may pass are tried again: exponential backoff with full jitter, and `Retry-After` where the
 /// registry names a time.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// Runs `sh -c TEXT`: bytes in on its stdin, its stdout back. Its stderr is ours.
 struct ExternalProgram: Sendable {
@@ -14,11 +15,7 @@ struct ExternalProgram: Sendable {
     func run() async throws -> [UInt8] {
         let process = Mutex<pid_t?>(nil)
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Result<[UInt8], ShellError>, Never>) in
-                onOwnThread {
-                    continuation.resume(returning: Result { () throws(ShellError) in try runBlocking(process) })
-                }
-            }
+            await onOwnThread { Result { () throws(ShellError) in try runBlocking(process) } }
         } onCancel: {
             // Its whole group: sh's children too.
             process.withLock { if let pid = $0 { kill(-pid, SIGTERM) } }
@@ -60,7 +57,10 @@ struct ExternalProgram: Sendable {
             throw ShellError(.external, "cannot start sh: \(String(cString: strerror(status)))")
         }
         process.withLock { $0 = pid }
-        if let feed, let input { onOwnThread { Pipe.write(input, to: feed.write) } }
+        if let feed, let input {
+            // Without a thread for it the program would wait for input for ever.
+            if !WorkerThread.startDetached({ Pipe.write(input, to: feed.write) }) { close(feed.write) }
+        }
         let (bytes, isTooLong) = Pipe.readAll(output.read, limit: ExternalProgram.maximumOutput)
         if isTooLong { kill(-pid, SIGTERM) }
         close(output.read)
@@ -137,27 +137,5 @@ private struct Pipe {
             bytes += buffer[..<count]
         }
         return (bytes, true)
-    }
-}
-
-/// Runs `body` on a thread made for it: blocking calls never hold up the shell's own.
-private func onOwnThread(_ body: @escaping @Sendable () -> Void) {
-    final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let work = Unmanaged.passRetained(Work(body))
-    let status = pthread_create(
-        &thread, nil,
-        { argument in
-            guard let argument else { return nil }
-            Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-            return nil
-        }, work.toOpaque())
-    if status == 0 {
-        pthread_detach(thread)
-    } else {
-        work.takeRetainedValue().body()
     }
 }

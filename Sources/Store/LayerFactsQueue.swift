@@ -3,12 +3,13 @@ import Glibc
 import Layers
 package import OCI
 import Synchronization
+import Threads
 
 /// Works out layer facts while a pull goes on, on one thread that runs only when nothing else wants the processor or
 /// the disk. A pull feeds it every layer that is in the store.
 package final class LayerFactsQueue: Sendable {
     private let store: Store
-    private let stopFlag = StopFlag()
+    private let stopFlag = CancellationFlag()
     private let state: Mutex<State>
 
     private struct State {
@@ -21,11 +22,11 @@ package final class LayerFactsQueue: Sendable {
         state = Mutex(State())
     }
 
-    deinit { stopFlag.set() }
+    deinit { stopFlag.cancel() }
 
     /// Adds a layer whose blob is in the store. Never waits.
     package func add(_ layer: Descriptor) {
-        guard !stopFlag.isSet else { return }
+        guard !stopFlag.isCancelled else { return }
         let starts = state.withLock { state in
             state.waiting.append(layer)
             defer { state.isRunning = true }
@@ -34,16 +35,13 @@ package final class LayerFactsQueue: Sendable {
         guard starts else { return }
         // The thread holds the queue's parts, not the queue, so that dropping the queue ends it.
         let run = Run(queue: self)
-        guard let thread = WorkerThread({ run.work() }) else {
-            return state.withLock { $0.isRunning = false }
-        }
-        thread.detach()
+        if !WorkerThread.startDetached({ run.work() }) { state.withLock { $0.isRunning = false } }
     }
 
     /// Stops within a few milliseconds of processor time and forgets what waits; the rest is worked out when needed.
     /// Does not wait for the thread: with its priority it may get no turn for long.
     package func stop() {
-        stopFlag.set()
+        stopFlag.cancel()
         state.withLock { $0.waiting.removeAll() }
     }
 
@@ -52,7 +50,7 @@ package final class LayerFactsQueue: Sendable {
 
     private final class Run: Sendable {
         private let store: Store
-        private let stop: StopFlag
+        private let stop: CancellationFlag
         private let next: @Sendable () -> Descriptor?
 
         init(queue: LayerFactsQueue) {
@@ -71,9 +69,9 @@ package final class LayerFactsQueue: Sendable {
 
         func work() {
             dsh_idle_priority()
-            while !stop.isSet, let layer = next() {
+            while !stop.isCancelled, let layer = next() {
                 // What fails here fails again, with its error, for whoever needs the facts.
-                _ = try? store.layerFacts(for: layer, cancelled: { [stop] in stop.isSet })
+                _ = try? store.layerFacts(for: layer, cancelled: { [stop] in stop.isCancelled })
             }
         }
     }

@@ -2,6 +2,7 @@ import Glibc
 package import Layers
 package import OCI
 import Synchronization
+import Threads
 
 extension Store {
     /// What is known of a layer from an earlier time; nil where nothing is, or the record is damaged.

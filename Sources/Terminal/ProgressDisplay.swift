@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// Shows a transfer on standard error while it runs. Events come from any thread and cost a short lock: all writing is
 /// done by a thread of the display's own, which lives from the first event to `finish()`.
@@ -19,8 +20,8 @@ package final class ProgressDisplay: Sendable {
         var isBroken = false
     }
 
-    private struct Ticker: Sendable {
-        var thread: pthread_t?
+    private struct Ticker: ~Copyable {
+        var thread: WorkerThread?
         var wake: Int32 = -1
         var isFinished = false
     }
@@ -61,10 +62,9 @@ package final class ProgressDisplay: Sendable {
             ticker.isFinished = true
             if ticker.wake >= 0 { close(ticker.wake) }
             ticker.wake = -1
-            defer { ticker.thread = nil }
-            return ticker.thread
+            return ticker.thread.take()
         }
-        if let thread { pthread_join(thread, nil) }
+        if let thread { thread.join() }
     }
 
     // MARK: - The ticker thread
@@ -75,22 +75,12 @@ package final class ProgressDisplay: Sendable {
             var ends: [Int32] = [-1, -1]
             guard pipe(&ends) == 0 else { return }
             for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            let start = Unmanaged.passRetained(TickerStart(display: self, wake: ends[0]))
-            var thread = pthread_t()
-            let status = pthread_create(
-                &thread, nil,
-                { argument in
-                    guard let argument else { return nil }
-                    let start = Unmanaged<TickerStart>.fromOpaque(argument).takeRetainedValue()
-                    start.display.run(until: start.wake)
-                    return nil
-                }, start.toOpaque())
-            guard status == 0 else {
-                start.release()
+            let wake = ends[0]
+            guard let thread = WorkerThread({ self.run(until: wake) }) else {
                 for end in ends { close(end) }
                 return
             }
-            ticker.thread = thread
+            ticker.thread = .some(thread)
             ticker.wake = ends[1]
         }
     }
@@ -98,10 +88,6 @@ package final class ProgressDisplay: Sendable {
     /// Draws ten times a second until the other end of the pipe is closed.
     private func run(until wake: Int32) {
         defer { close(wake) }
-        // Signals are for the threads that know what to do with them.
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_BLOCK, &all, nil)
         while true {
             var waited = pollfd(fd: wake, events: Int16(POLLIN), revents: 0)
             let ready = poll(&waited, 1, Self.interval)
@@ -172,15 +158,4 @@ package final class ProgressDisplay: Sendable {
         let encoding = locale.lowercased()
         return !encoding.hasSuffix("utf-8") && !encoding.hasSuffix("utf8")
     }()
-}
-
-/// What the ticker thread is started with.
-private final class TickerStart: Sendable {
-    let display: ProgressDisplay
-    let wake: Int32
-
-    init(display: ProgressDisplay, wake: Int32) {
-        self.display = display
-        self.wake = wake
-    }
 }

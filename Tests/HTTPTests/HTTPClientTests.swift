@@ -1,6 +1,7 @@
 import Fixtures
 import Foundation
 import Testing
+import Threads
 
 @testable import HTTP
 

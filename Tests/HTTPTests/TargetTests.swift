@@ -64,21 +64,3 @@ import Testing
         #expect(RetryAfter.parse(text, now: now) == nil)
     }
 }
-
-@Suite struct CancellationFlagTests {
-    @Test func tellsHandlersOnceAndWaiters() {
-        let flag = CancellationFlag()
-        let calls = CancellationFlag()
-        let removed = CancellationFlag()
-        _ = flag.onCancel { calls.cancel() }
-        flag.removeHandler(flag.onCancel { removed.cancel() })
-        #expect(!flag.wait(for: .milliseconds(5)))
-        flag.cancel()
-        flag.cancel()
-        #expect(flag.isCancelled && calls.isCancelled && !removed.isCancelled)
-        #expect(flag.wait(for: .seconds(60)))
-        let late = CancellationFlag()
-        _ = flag.onCancel { late.cancel() }
-        #expect(late.isCancelled)
-    }
-}

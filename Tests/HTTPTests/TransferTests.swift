@@ -2,6 +2,7 @@ import Fixtures
 import Foundation
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 

@@ -2,6 +2,7 @@ import Fixtures
 import HTTP
 import OCI
 import Testing
+import Threads
 
 @testable import Registry
 

@@ -3,6 +3,7 @@ import HTTP
 import OCI
 import Synchronization
 import Testing
+import Threads
 
 @testable import Registry
 

@@ -3,6 +3,7 @@ import JSON
 import Layers
 import OCI
 import Testing
+import Threads
 
 @testable import Store
 

@@ -2,6 +2,7 @@ import Foundation
 import Layers
 import OCI
 import Testing
+import Threads
 
 @testable import Store
 

@@ -1,8 +1,8 @@
-import HTTP
 import OCI
 import Registry
 import Store
 import Synchronization
+import Threads
 
 /// Where an image's blobs are asked for: its repository, first at the mirror that served its manifest.
 struct BlobSource: Sendable {
@@ -85,12 +85,8 @@ final class BlobFetcher: Sendable {
             return true
         }
         guard starts else { return }
-        if let thread = WorkerThread({ [self] in work() }) {
-            thread.detach()
-        } else {
-            // No thread to be had: better slowly on this one than not at all.
-            work()
-        }
+        // No thread to be had: better slowly on this one than not at all.
+        if !WorkerThread.startDetached({ [self] in work() }) { work() }
     }
 
     private func work() {

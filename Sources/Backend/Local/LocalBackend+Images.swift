@@ -1,6 +1,6 @@
-import HTTP
 import OCI
 import Store
+import Threads
 
 extension LocalBackend {
     package func images(_ query: ImageQuery) async throws(BackendError) -> [ImageSummary] {

@@ -1,9 +1,9 @@
 import Glibc
-import HTTP
 import JSON
 import Layers
 import OCI
 import Store
+import Threads
 
 extension LocalBackend {
     package func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult {

@@ -1,7 +1,7 @@
-import HTTP
 import Layers
 package import OCI
 import Store
+import Threads
 
 extension LocalBackend {
     package func inspect(_ name: String, platform: Platform?) async throws(BackendError) -> ImageDetail {

@@ -1,10 +1,10 @@
 import Glibc
-import HTTP
 import Layers
 import OCI
 import Registry
 import Store
 import Synchronization
+import Threads
 
 extension LocalBackend {
     package func pull(

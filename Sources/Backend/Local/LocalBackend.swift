@@ -1,4 +1,3 @@
-import HTTP
 import OCI
 package import Registry
 package import Store
@@ -28,19 +27,4 @@ extension BackendError {
 /// Runs store work and turns its failure into the backend's error.
 func storing<Result: ~Copyable>(_ body: () throws(StoreError) -> Result) throws(BackendError) -> Result {
     do { return try body() } catch { throw BackendError(error) }
-}
-
-/// Runs `body` with a flag that is set when the task is cancelled: blocking work asks it.
-func withCancellationFlag<Result: Sendable>(
-    _ body: @Sendable (CancellationFlag) async throws(BackendError) -> Result
-) async throws(BackendError) -> Result {
-    let flag = CancellationFlag()
-    let outcome = await withTaskCancellationHandler {
-        do throws(BackendError) { return Swift.Result<Result, BackendError>.success(try await body(flag)) } catch {
-            return .failure(error)
-        }
-    } onCancel: {
-        flag.cancel()
-    }
-    return try outcome.get()
 }

@@ -76,15 +76,3 @@ typedef struct {
 } ccurl_sigpipe;
 ccurl_sigpipe ccurl_sigpipe_block(void);
 void ccurl_sigpipe_restore(ccurl_sigpipe state);
-
-// A mutex and a monotonic condition variable: a wait with a time limit that another thread can end.
-typedef struct ccurl_signal ccurl_signal;
-ccurl_signal *_Nullable ccurl_signal_create(void);
-void ccurl_signal_destroy(ccurl_signal *_Nonnull signal);
-void ccurl_signal_set(ccurl_signal *_Nonnull signal);
-// Waits until the signal is set; a negative time waits without limit. Returns whether it is set.
-bool ccurl_signal_wait(ccurl_signal *_Nonnull signal, long long nanoseconds);
-
-// Starts a detached thread with every signal blocked. Returns 0 or an errno value.
-int ccurl_thread_start(const char *_Nonnull name, size_t stack, void (*_Nonnull body)(void *_Nullable),
-                       void *_Nullable context);

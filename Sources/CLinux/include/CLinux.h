@@ -19,5 +19,7 @@ unsigned dsh_minor(uint64_t device);
 // llistxattr(2) and lgetxattr(2).
 ptrdiff_t dsh_list_attributes(const char *path, char *names, size_t size);
 ptrdiff_t dsh_get_attribute(const char *path, const char *name, void *value, size_t size);
+// What debuggers call the calling thread; the first 15 bytes count.
+void dsh_name_thread(const char *name);
 // The lowest address of the calling thread's stack, and the stack's size; -1 where unknown.
 int dsh_stack(uintptr_t *lowest, size_t *size);

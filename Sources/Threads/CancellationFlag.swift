@@ -1,16 +1,17 @@
-import CCurl
 import Synchronization
 
 /// A flag that one thread sets and many may look at, wait on or be told by: how blocking work is cancelled.
+///
+/// Making one costs next to nothing: what waiting needs is made by the first wait.
 package final class CancellationFlag: Sendable {
     private struct State {
         var next = 0
         var handlers: [Int: @Sendable () -> Void] = [:]
+        var signal: Signal?
     }
 
     private let flag = Atomic<Bool>(false)
     private let state = Mutex(State())
-    private let signal = Signal()
 
     package init() {}
 
@@ -19,9 +20,9 @@ package final class CancellationFlag: Sendable {
     /// Sets the flag, wakes every wait and calls every handler, once.
     package func cancel() {
         guard !flag.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        signal.set()
         // Under the lock, so that a removed handler is never called after `removeHandler` came back.
         state.withLock { state in
+            state.signal?.set()
             for handler in state.handlers.values { handler() }
             state.handlers = [:]
         }
@@ -42,37 +43,28 @@ package final class CancellationFlag: Sendable {
     }
 
     /// Blocks this thread for that time or until the flag is set; returns whether it is set.
-    package func wait(for time: Duration) -> Bool { signal.wait(for: time) }
-}
-
-/// A one-way switch that threads can wait for.
-package final class Signal: @unchecked Sendable {  // The C object locks itself; the pointer never changes.
-    private let raw: OpaquePointer?
-
-    package init() { raw = ccurl_signal_create() }
-
-    deinit { if let raw { ccurl_signal_destroy(raw) } }
-
-    package func set() { if let raw { ccurl_signal_set(raw) } }
-
-    /// Blocks this thread until `set` was called, at most for `time`; returns whether it was.
-    @discardableResult
-    package func wait(for time: Duration? = nil) -> Bool {
-        guard let raw else { return true }
-        return ccurl_signal_wait(raw, time.map { max(0, $0.nanoseconds) } ?? -1)
+    package func wait(for time: Duration) -> Bool {
+        let signal = state.withLock { state in
+            let signal = state.signal ?? Signal()
+            state.signal = signal
+            return signal
+        }
+        // `cancel` sets the flag first: whoever set it before this wait had its signal shows here, later ones set it.
+        return isCancelled || signal.wait(for: time)
     }
 }
 
-extension Duration {
-    /// Whole nanoseconds, held within `Int64`.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow { return seconds < 0 ? .min : .max }
-        let (sum, again) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return again ? (seconds < 0 ? .min : .max) : sum
+/// Runs `body` with a flag that is set when the task is cancelled: blocking work asks it.
+package func withCancellationFlag<Value: Sendable, Failure: Error>(
+    _ body: @Sendable (CancellationFlag) async throws(Failure) -> Value
+) async throws(Failure) -> Value {
+    let flag = CancellationFlag()
+    let outcome = await withTaskCancellationHandler {
+        do throws(Failure) { return Result<Value, Failure>.success(try await body(flag)) } catch {
+            return .failure(error)
+        }
+    } onCancel: {
+        flag.cancel()
     }
-
-    /// Whole milliseconds, held within `Int`.
-    var milliseconds: Int { Int(clamping: nanoseconds / 1_000_000) }
+    return try outcome.get()
 }
