@@ -21,8 +21,10 @@ package struct Comment: Sendable, Hashable {
 /// `{ … }`.
 package struct Block: Sendable {
     package var statements: [Statement]
-    /// With the braces.
+    /// With the braces, where it has them.
     package var span: Span
+    /// True for the pipeline behind `time`: it stands without braces.
+    package var isBare = false
 }
 
 /// A name with its place: a variable's (without `$`), a command's, a parameter's (without `--`).

@@ -49,8 +49,9 @@ package enum Grammar {
 
         Pipelines
           pipeline    = stage ('|' stage)*
-          stage       = command | program | explicit filter | '(' pipeline ')' | jq text
-          command     = COMMAND word* block?
+          stage       = command | timed | program | explicit filter | '(' pipeline ')' | jq text
+          command     = COMMAND word* block?            what the block's values mean is told by `help COMMAND`
+          timed       = 'time' pipeline                 to the pipeline's end; `time { … }` takes statements
           explicit    = 'jq' option* word
           program     = '!' text
 

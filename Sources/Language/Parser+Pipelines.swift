@@ -142,11 +142,32 @@ extension Parser {
         if position == text.end, atEnd == nil { atEnd = .stageHead(prefix: name.text, start: start) }
         upstream = name.text
         if name.text == "jq" { return .explicitFilter(try parseExplicitFilter(name)) }
+        if let block = try parsePrefixed(by: name) {
+            return .command(CommandCall(name: name, arguments: [], block: block, span: span(start, block.span.end)))
+        }
         var arguments: [Word] = []
         while let word = try parseArgument(of: name, arguments) { arguments.append(word) }
         let block = byte == Byte.openBrace ? try parseBlock(after: name.text) : nil
         let end = block?.span.end ?? arguments.last?.span.end ?? name.span.end
         return .command(CommandCall(name: name, arguments: arguments, block: block, span: span(start, end)))
+    }
+
+    /// The pipeline behind `time`; nil for another command, and where a block, an option or nothing follows.
+    private func parsePrefixed(by name: Name) throws(SyntaxFailure) -> Block? {
+        guard name.text == "time", definedNames[name.text, default: 0] == 0 else { return nil }
+        let next = text.skipBlanks(position)
+        if next > position, next >= text.end, atEnd == nil { atEnd = .stageHead(prefix: "", start: next) }
+        let isOption = text[next] == Byte.hyphen && (text[next + 1] == Byte.hyphen || Byte.isNameStart(text[next + 1]))
+        guard next > position, next < text.end, !isOption,
+            ![
+                Byte.newline, Byte.carriageReturn, Byte.hash, Byte.pipe, Byte.semicolon, Byte.closeParen,
+                Byte.openBrace, Byte.closeBrace, Byte.backslash,
+            ].contains(text[next])
+        else { return nil }
+        let outer = try descend(at: name.span.start)
+        defer { ascend(to: outer) }
+        let pipeline = try parsePipeline()
+        return Block(statements: [.pipeline(pipeline)], span: pipeline.span, isBare: true)
     }
 
     /// The next word of a command; nil where its words end or its block starts.

@@ -29,10 +29,12 @@ package struct CommandDeclaration: Sendable {
     package let examples: [Example]
     /// What may come through the pipe.
     package let input: PipeInput
+    /// Whether `{ … }` stands behind its words.
+    package let block: BlockUse
 
     package init(
         name: String, category: Category, summary: String, discussion: String = "",
-        arguments: ArgumentKind = .none, input: PipeInput = .nothing, result: ResultShape,
+        arguments: ArgumentKind = .none, input: PipeInput = .nothing, block: BlockUse = .none, result: ResultShape,
         examples: [Example] = []
     ) {
         self.name = name
@@ -41,6 +43,7 @@ package struct CommandDeclaration: Sendable {
         self.discussion = discussion
         self.arguments = arguments
         self.input = input
+        self.block = block
         self.result = result
         self.examples = examples
     }
@@ -58,6 +61,11 @@ package enum PipeInput: Sendable, Hashable {
     case references
     /// Any values.
     case values
+}
+
+/// Whether a command takes a block.
+package enum BlockUse: Sendable, Hashable {
+    case none, required
 }
 
 /// A line that runs, and what it is for.

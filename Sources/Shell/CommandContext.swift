@@ -11,6 +11,8 @@ package struct CommandContext: Sendable {
     package let session: Session
     /// The values piped in; nil where nothing was.
     package let input: ValueStream?
+    /// The `{ … }` behind the command's words; there where its declaration asks for one.
+    package let block: CommandBlock?
     /// Hands on one value of the result.
     package let emit: Emit
     /// The place of the call, for errors.
@@ -19,10 +21,12 @@ package struct CommandContext: Sendable {
     package let view: ResultView
 
     package init(
-        session: Session, input: ValueStream?, emit: @escaping Emit, span: Span, view: ResultView
+        session: Session, input: ValueStream?, block: CommandBlock? = nil, emit: @escaping Emit, span: Span,
+        view: ResultView
     ) {
         self.session = session
         self.input = input
+        self.block = block
         self.emit = emit
         self.span = span
         self.view = view

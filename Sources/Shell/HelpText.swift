@@ -57,6 +57,7 @@ package struct HelpText: Sendable {
         let options = CommandOptions(type)
         var lines = ["\(declaration.name) — \(declaration.summary)", ""]
         let words = [declaration.name] + (options.options.isEmpty ? [] : ["[options]"]) + options.positional
+            + (declaration.block == .none ? [] : ["{ … }"])
         lines += ["usage: " + words.joined(separator: " ")]
         switch declaration.input {
         case .nothing: break

@@ -119,6 +119,11 @@ extension Interpreter {
         _ call: CommandCall, after before: ArraySlice<Stage>, view: ResultView, emit: @escaping Emit
     ) async throws {
         if let user = scope.command(call.name.text) {
+            if let block = call.block {
+                throw ShellError(
+                    .usage, "\(call.name.text) takes no block", hint: "a `def` has arguments and piped input",
+                    command: call.name.text, span: block.span)
+            }
             return try await self.user(user, call: call, after: before, emit: emit)
         }
         guard let type = session.commands[call.name.text] else { throw unknownCommand(call) }
@@ -128,13 +133,16 @@ extension Interpreter {
                 command: call.name.text, span: call.name.span)
         }
         let words = try await arguments(of: call.arguments)
+        let block = call.block.map { CommandBlock($0, in: self) }
         do {
             guard let command = try parse(type, words.map(\.text), call: call) else {
                 view.shape = ResultShape(.text)
                 return try await emit(.string(HelpText(type).text))
             }
+            try refuseBlock(call, type.declaration)
             try await withInput(from: before) { input in
-                let context = CommandContext(session: session, input: input, emit: emit, span: call.span, view: view)
+                let context = CommandContext(
+                    session: session, input: input, block: block, emit: emit, span: call.span, view: view)
                 do {
                     try await command.run(context)
                 } catch let error as BackendError {
@@ -159,6 +167,20 @@ extension Interpreter {
             throw ShellError(
                 .usage, message.hasSuffix(".") ? String(message.dropLast()) : message,
                 hint: "`help \(call.name.text)` shows its options", command: call.name.text, span: call.span)
+        }
+    }
+
+    /// A block where the command takes none, or none where it takes one.
+    private func refuseBlock(_ call: CommandCall, _ declaration: CommandDeclaration) throws(ShellError) {
+        if declaration.block == .none, let block = call.block {
+            throw ShellError(
+                .usage, "\(call.name.text) takes no block", hint: "statements that follow it go on a line of their own",
+                span: block.span)
+        }
+        if declaration.block == .required, call.block == nil {
+            throw ShellError(
+                .usage, "\(call.name.text) needs a block: \(call.name.text) … { statements }",
+                hint: "`help \(call.name.text)` shows how")
         }
     }
 

@@ -19,6 +19,8 @@ struct CompletionTests {
         ("each { rm^", .stageHead(prefix: "rm", start: 7)),
         ("echo (^", .stageHead(prefix: "", start: 6)),
         ("echo (im^", .stageHead(prefix: "im", start: 6)),
+        ("time ^", .stageHead(prefix: "", start: 5)),
+        ("time im^", .stageHead(prefix: "im", start: 5)),
         ("let x = im^", .stageHead(prefix: "im", start: 8)),
         ("rmi ^", .argument(command: "rmi", words: [], prefix: "", quote: nil, start: 4)),
         ("rmi ng^", .argument(command: "rmi", words: [], prefix: "ng", quote: nil, start: 4)),

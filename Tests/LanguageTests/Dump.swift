@@ -54,7 +54,8 @@ enum Dump {
     static func doc(_ text: String?) -> String { text.map { " doc:\($0)" } ?? "" }
 
     static func block(_ block: Block) -> String {
-        "{" + block.statements.map(statement).joined(separator: "; ") + "}"
+        (block.isBare ? "=" : "{") + block.statements.map(statement).joined(separator: "; ")
+            + (block.isBare ? "" : "}")
     }
 
     static func parameters(_ parameters: [Parameter]) -> String {

@@ -65,7 +65,7 @@ struct RobustnessTests {
         ("\"\\(", ")\""), ("echo \"\\(", ")\""), ("if . then ", " end"), ("def f: ", "; f"), ("let x = (", ")"),
         ("try { ", " }"), ("def f { ", " }"), ("{", "}"), ("for x in (echo ", ") { .a }"), ("!(", ")"), ("$x[", "]"),
         ("echo $x[", "]"), ("images | (", ")"), ("return (images | each { ", " })"), ("echo \\(", ")"),
-        ("reduce .[] as [$x] (0; ", ")"), ("if (echo (", ")) { }"),
+        ("reduce .[] as [$x] (0; ", ")"), ("time ", ""), ("time images | ", ""), ("if (echo (", ")) { }"),
     ]
 
     /// Nesting is an error long before it is a stack overflow, on a stack of 512 KB.

@@ -482,6 +482,42 @@ let statementsCases = ##"""
     =>
     (each {(return)})
     ----
+    time images | map(.a) | tags x # c
+    let x = time (images) | .a
+    time .a; time "x"
+    time {a: 1}
+    =>
+    (time =(images) | <map(.a)> | (tags x))
+    (let x (time =(images) | <.a>))
+    (time =<.a>)
+    (time =<"x">)
+    (time {<a: 1>})
+    ----
+    time { images; .b }
+    time
+    time --help
+    (time time images) | length
+    images | time length | tags
+    =>
+    (time {(images); <.b>})
+    (time)
+    (time --help)
+    (time =(time =(images))) | <length>
+    (images) | (time =<length> | (tags))
+    ----
+    time )
+    time images |
+    =>
+    (time)
+    !! unexpected `)`
+    !! expected a stage after `|`
+    ----
+    def time(x) { $x }
+    time .a
+    =>
+    (def time [x] {<$x>$x})
+    (time .a)
+    ----
     exit; exit 3; exit (.a); exit $x
     =>
     (exit)
