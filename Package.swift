@@ -56,7 +56,8 @@ let package = Package(
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", arguments]),
         library("Terminal", ["JSON", "CEditline", "Threads"]),
         .executableTarget(
-            name: "dsh", dependencies: ["JSON", "OCI", "Language", "Shell", "Commands", "Terminal", "Backend"],
+            name: "dsh",
+            dependencies: ["JSON", "OCI", "Language", "Query", "Shell", "Commands", "Terminal", "Backend"],
             swiftSettings: settings,
             // Without it every start moves 63,000 addresses, a quarter of the time of a short command. The C libraries,
             // which read what comes from outside, are still loaded at random addresses.
@@ -82,7 +83,7 @@ let package = Package(
             name: "TerminalTests", dependencies: ["Terminal", "JSON", "Fixtures", "TerminalProbe"],
             exclude: ["Golden"], swiftSettings: settings),
         tests("Backend", ["JSON", "OCI"]),
-        tests("Shell", ["Backend", "Commands", "JSON", "Language", "OCI"]),
+        tests("Shell", ["Backend", "Commands", "JSON", "Language", "OCI", "Query"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,12 +1,14 @@
 package import ArgumentParser
 import JSON
 import Language
+import Query
 package import Shell
 
 /// `help [NAME]`: the commands, or all about one.
 package struct Help: Command {
     package static let declaration = CommandDeclaration(
-        name: "help", category: .shell, summary: "list the commands, or tell all about one", arguments: .command,
+        name: "help", category: .shell, summary: "list the commands, or tell all about one, or about a function",
+        arguments: .command,
         result: ResultShape(
             .array,
             [
@@ -16,10 +18,14 @@ package struct Help: Command {
             ]),
         examples: [
             Example("help pull", "options, result and examples of one command"),
-            Example("help grammar", "the language"),
+            Example("help language", "the language, whole and exact"),
+            Example("help functions", "the jq functions that dsh adds; `help ago` is one of them"),
         ])
 
-    @Argument(help: "a command, or `grammar`") package var name: String?
+    /// Pages that are about no command.
+    package static let topics = ["functions", "grammar", "language"]
+
+    @Argument(help: "a command, a function of dsh's, `language` or `functions`") package var name: String?
 
     package init() {}
 
@@ -29,13 +35,27 @@ package struct Help: Command {
                 row(type.declaration.name, type.declaration.category.rawValue, type.declaration.summary)
             }
             let own = context.session.globals.commandNames.map { row($0, "Yours", "defined with def") }
-            return try await context.emit(.array(rows + own))
+            let topics = [
+                row("functions", "Topics", "the jq functions that dsh adds"),
+                row("language", "Topics", "the language of dsh, whole and exact"),
+            ]
+            return try await context.emit(.array(rows + own + topics))
+        }
+        if name == "functions" {
+            let rows = Prelude.all.flatMap { function in
+                function.forms.map { row($0, function.category.rawValue, function.summary) }
+            }
+            return try await context.emit(.array(rows))
         }
         context.view.shape = ResultShape(.text)
         if let type = context.session.commands[name] { return try await context.emit(.string(HelpText(type).text)) }
-        if name == "grammar" { return try await context.emit(.string(Grammar.text)) }
-        let near = context.session.commands.suggestion(for: name).map { "did you mean `help \($0)`?" }
-        throw ShellError(.notFound, "no command \(name)", hint: near ?? "`help` lists the commands")
+        if name == "grammar" || name == "language" { return try await context.emit(.string(Grammar.text)) }
+        if let function = Prelude[name] { return try await context.emit(.string(function.help)) }
+        let near = context.session.commands.suggestion(for: name, among: Prelude.all.map(\.name) + Help.topics)
+        throw ShellError(
+            .notFound, "no command or function \(name)",
+            hint: near.map { "did you mean `help \($0)`?" }
+                ?? "`help` lists the commands, `help functions` the functions")
     }
 
     private func row(_ name: String, _ category: String, _ summary: String) -> JSONValue {

@@ -26,13 +26,14 @@ enum FilterHint {
             }
             return error
         }
-        let arities = builtins[name] ?? []
+        let arities = (builtins[name] ?? []).union(Prelude[name]?.arities ?? [])
         if !arities.isEmpty {
             let counts = arities.sorted().map(String.init).joined(separator: " or ")
             error.hint = "`\(name)` takes \(counts == "0" ? "no" : counts) argument\(counts == "1" ? "" : "s")"
             return error
         }
-        let names = Array(builtins.keys) + info.definitions + FilterText(definitions).definitions
+        let names =
+            Array(builtins.keys) + Prelude.all.map(\.name) + info.definitions + FilterText(definitions).definitions
         if let near = nearest(to: name, among: names) { error.hint = "did you mean `\(near)`?" }
         return error
     }

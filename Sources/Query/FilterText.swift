@@ -20,6 +20,14 @@ package struct FilterText: Sendable {
         text.withUTF8 { scan($0) }
     }
 
+    /// The same without its operators: for text whose arithmetic is known to be harmless.
+    var wordsOnly: FilterText {
+        var copy = self
+        copy.multiplies = false
+        copy.takesRemainder = false
+        return copy
+    }
+
     private mutating func scan(_ bytes: UnsafeBufferPointer<UInt8>) {
         var place = 0
         var isAtStart = true

@@ -82,9 +82,10 @@ final class FilterUnit: Sendable {
         guard !numbers.isEmpty else { return }
         let members = members.withLock { members in numbers.map { members[$0] } }
         let infos = members.map(\.info) + [FilterText(definitions)]
+        let prelude = Prelude.definitions(for: infos)
         let program = FilterProgram(
             definitions: definitions, parts: members.map { .init(text: $0.text, variables: $0.variables) },
-            guards: FilterGuards.definitions(for: infos))
+            guards: FilterGuards.definitions(for: infos + [FilterText(prelude).wordsOnly]) + prelude)
         guard let state = JQState() else {
             return fail(numbers, FilterError(.filter, "jq ran out of memory"))
         }

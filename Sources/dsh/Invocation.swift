@@ -111,7 +111,7 @@ struct Invocation {
           DOCKER_DEFAULT_PLATFORM     platform to pull, as linux/arm64
           NO_COLOR                    no colours
 
-        Inside: `help` lists the commands, `help COMMAND` tells all about one, `help grammar` the language.
+        Inside: `help` lists the commands, `help COMMAND` tells all about one, `help language` the language.
         """
 }
 

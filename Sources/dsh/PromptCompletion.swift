@@ -1,6 +1,8 @@
 import Backend
+import Commands
 import JSON
 import Language
+import Query
 import Shell
 import Terminal
 
@@ -9,7 +11,7 @@ struct PromptCompletion {
     let session: Session
 
     /// jq functions worth offering; jq has no list of its own that can be asked for cheaply.
-    private static let functions = [
+    private static let builtins = [
         "add", "all", "any", "ascii_downcase", "ascii_upcase", "capture", "contains", "del", "empty", "endswith",
         "error",
         "first", "flatten", "fromdate", "fromjson", "group_by", "has", "index", "inside", "join", "keys", "last",
@@ -20,6 +22,13 @@ struct PromptCompletion {
         "test", "to_entries", "todate", "tojson", "tonumber", "tostring", "type", "unique", "unique_by", "values",
         "with_entries",
     ]
+    /// Those, and dsh's own with what they do.
+    private static let functions: [Candidate] = {
+        let own = Prelude.all.filter { !$0.forms[0].hasPrefix("@") }
+        let names = Set(own.map(\.name))
+        return builtins.filter { !names.contains($0) }.map { Candidate($0, isFinal: false) }
+            + own.map { Candidate($0.name, description: $0.summary, isFinal: false) }
+    }()
     private static let statements = [
         "assert", "break", "continue", "def", "exit", "fail", "filter", "for", "if", "let", "return", "try", "while",
     ]
@@ -32,10 +41,9 @@ struct PromptCompletion {
                 Candidate($0.declaration.name, description: $0.declaration.summary)
             }
             let own = session.globals.commandNames.map { Candidate($0, description: "your own") }
-            let words = (PromptCompletion.statements + (prefix.isEmpty ? [] : PromptCompletion.functions)).map {
-                Candidate($0)
-            }
-            return result(commands + own + words, prefix, start, offset)
+            let words = PromptCompletion.statements.map { Candidate($0) }
+            let functions = prefix.isEmpty ? [] : PromptCompletion.functions
+            return result(commands + own + words + functions, prefix, start, offset)
         case .argument(let command, let words, let prefix, let quote, let start):
             return argument(of: command, words, prefix, quote, start, offset)
         case .field(let path, let prefix, let start, let upstream):
@@ -44,7 +52,7 @@ struct PromptCompletion {
             let names = Set(session.globals.names + ["args", "last", "ENV"]).sorted()
             return result(names.map { Candidate("$" + $0, isFinal: false) }, "$" + prefix, start, offset)
         case .function(let prefix, let start):
-            return result(PromptCompletion.functions.map { Candidate($0, isFinal: false) }, prefix, start, offset)
+            return result(PromptCompletion.functions, prefix, start, offset)
         }
     }
 
@@ -87,7 +95,9 @@ struct PromptCompletion {
         case .none, .text: candidates = []
         case .localImage, .remoteImage: candidates = session.backend.names(beginningWith: prefix).map { Candidate($0) }
         case .file: candidates = files(prefix)
-        case .command: candidates = (session.commands.names + ["grammar"]).map { Candidate($0) }
+        case .command:
+            let functions = Prelude.all.map { Candidate($0.name, description: $0.summary) }
+            candidates = (session.commands.names + Help.topics).map { Candidate($0) } + functions
         }
         return result(candidates, prefix, start, offset)
     }
