@@ -51,10 +51,11 @@ let package = Package(
         library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads"]),
         library("Query", ["JSON", "CJq", "Threads"]),
         library("GoTemplate", ["JSON", "CLinux"]),
+        library("Units"),
         library("Language"),
         library("Shell", ["JSON", "Language", "Query", "Backend", "Threads", arguments]),
-        library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", arguments]),
-        library("Terminal", ["JSON", "CEditline", "Threads"]),
+        library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", "GoTemplate", "Units", arguments]),
+        library("Terminal", ["JSON", "Units", "CEditline", "Threads"]),
         .executableTarget(
             name: "dsh",
             dependencies: ["JSON", "OCI", "Language", "Query", "Shell", "Commands", "Terminal", "Backend"],
@@ -80,9 +81,11 @@ let package = Package(
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
         .testTarget(
-            name: "TerminalTests", dependencies: ["Terminal", "JSON", "Fixtures", "TerminalProbe"],
+            name: "TerminalTests", dependencies: ["Terminal", "JSON", "Units", "Fixtures", "TerminalProbe"],
             exclude: ["Golden"], swiftSettings: settings),
         tests("Backend", ["JSON", "OCI"]),
+        tests("Units"),
+        tests("Commands", ["JSON", "GoTemplate", "Shell", "Units"], golden: "Golden"),
         tests("Shell", ["Backend", "Commands", "JSON", "Language", "OCI", "Query"]),
     ],
     swiftLanguageModes: [.v6]

@@ -8,7 +8,13 @@ package import Shell
 package struct History: Command {
     package static let declaration = CommandDeclaration(
         name: "history", category: .images, summary: "show the steps that made an image, newest first",
-        discussion: "A step without an Id was made elsewhere: docker shows it as <missing>.",
+        discussion: """
+            A step without an Id was made elsewhere: docker shows it as <missing>.
+
+            --format gives texts as Docker's client prints them, with Ids and commands cut unless --no-trunc is given: a Go
+            template for each step, `table` before one for columns under a header, `table` alone. `--format json` gives
+            the records one by one, each with Docker's ID, CreatedAt and CreatedSince too, and nothing cut.
+            """,
         arguments: .localImage, input: .references,
         result: ResultShape(
             .array,
@@ -22,14 +28,19 @@ package struct History: Command {
                 Field("Layer", .digest, "digest of the step's layer; null for a step without one"),
             ]),
         examples: [
-            Example("history nginx | map(select(.Size > 1e6)) | .[] | {Size, CreatedBy}", "the steps that weigh")
+            Example("history nginx | map(select(.Size > 1e6)) | .[] | {Size, CreatedBy}", "the steps that weigh"),
+            Example("history --no-trunc --format '{{.CreatedBy}}' nginx", "the commands alone, as texts"),
         ])
 
     @Argument(help: "an image: a reference or an Id") package var image: [String] = []
     @Option(help: "which image of a multi-platform one") package var platform: String?
-    @Flag(help: "as Docker: values are never truncated here") package var noTrunc = false
+    @Option(help: "a Go template, `table TEMPLATE`, or table, json") package var format: String?
+    @Flag(help: "whole Ids and commands in --format's texts (values are never truncated)") package var noTrunc = false
     @Flag(name: [.short, .long], help: "only the Ids") package var quiet = false
-    @Option(name: [.customShort("H"), .long], help: "as Docker: only the table humanises") package var human = true
+    @Flag(name: [.customShort("H"), .long], help: "sizes and ages in words in --format's texts: it is so anyway")
+    package var human = false
+    @Flag(help: "sizes as numbers and moments whole in --format's texts; also written --human=false")
+    package var noHuman = false
 
     package init() {}
 
@@ -38,7 +49,10 @@ package struct History: Command {
         let wanted = try platform.map(parsePlatform)
         for name in names {
             let rows = try await context.backend.history(name, platform: wanted)
-            if quiet {
+            if let format, !format.isEmpty {
+                let format = DockerFormat.history(format, quiet: quiet, isHuman: !noHuman)
+                try await emit(rows, as: format, context)
+            } else if quiet {
                 context.view.shape = ResultShape(.array)
                 try await context.emit(.array(rows.map { .string($0.id?.description ?? "<missing>") }))
             } else {
@@ -46,9 +60,35 @@ package struct History: Command {
             }
         }
     }
+
+    private func emit(_ rows: [HistoryRow], as format: DockerFormat, _ context: CommandContext) async throws {
+        context.view.shape = ResultShape(.text)
+        if format.source == "json" {
+            for row in rows { try await context.emit(row.jsonWithPlaceholders) }
+            return
+        }
+        let style = DockerRowStyle(truncates: !noTrunc, isHuman: !noHuman)
+        for line in try format.lines(rows.map(\.dockerRow), style) { try await context.emit(.string(line)) }
+    }
 }
 
 extension HistoryRow {
+    fileprivate var dockerRow: DockerHistoryRow {
+        DockerHistoryRow(
+            id: id?.description ?? "<missing>",
+            created: created.flatMap { Timestamp($0)?.seconds } ?? DockerText.noTime, createdBy: createdBy, size: size,
+            comment: comment)
+    }
+
+    /// The record with those of Docker's placeholders that it has under another name.
+    fileprivate var jsonWithPlaceholders: JSONValue {
+        var object = json.objectValue ?? JSONObject()
+        for (placeholder, text) in dockerRow.texts(DockerRowStyle(truncates: false)) where object[placeholder] == nil {
+            object[placeholder] = .string(text)
+        }
+        return .object(object)
+    }
+
     /// The record as `history` declares it.
     fileprivate var json: JSONValue {
         var object = JSONObject()

@@ -11,23 +11,30 @@ package struct Images: Command {
         discussion: """
             One record for each name, and one for each image without a name (Dangling). A pattern works as Docker's
             reference filter does: `*` stops at a slash. Values are whole; only the table shortens them.
+
+            --format gives texts as Docker's client prints them: a Go template for each row, `table` before one for columns
+            under a header, `raw` or `table` alone. `--format json` gives the records one by one, each with Docker's ID,
+            CreatedAt and CreatedSince too; nothing in them is shortened.
             """,
         arguments: .localImage, result: shape(digests: false),
         examples: [
             Example("images | sort_by(-.Size)[:5] | .[] | {Reference, Size}", "the five largest"),
             Example("images | map(.Size) | add", "bytes in all, shared layers counted each time"),
             Example("images --filter dangling=true", "images without a name"),
+            Example("images --format '{{.Repository}}:{{.Tag}} {{.Size}}'", "texts, as docker prints them"),
+            Example("images --format 'table {{.ID}}\\t{{.CreatedSince}}'", "columns of your own"),
         ])
 
     @Argument(help: "repository or repository:tag, a pattern") package var repository: String?
     @Flag(name: [.short, .long], help: "as Docker: this store has no hidden intermediate images") package var all =
         false
     @Flag(help: "show digests in the table (values always have them)") package var digests = false
+    @Option(help: "a Go template, `table TEMPLATE`, or table, json, raw") package var format: String?
     @Option(
         name: [.short, .long], parsing: .singleValue,
         help: "KEY=VALUE: before, dangling, label, label!, reference, since, until")
     package var filter: [String] = []
-    @Flag(help: "as Docker: values are never truncated here") package var noTrunc = false
+    @Flag(help: "whole Ids in --format's texts (values are never truncated)") package var noTrunc = false
     @Flag(name: [.short, .long], help: "only the Ids, each once") package var quiet = false
 
     package init() {}
@@ -35,7 +42,13 @@ package struct Images: Command {
     package func run(_ context: CommandContext) async throws {
         var filters: [ImageFilter] = []
         for text in filter { filters.append(try ImageFilter.parse(text)) }
-        let query = ImageQuery(reference: repository, filters: filters, withSizes: !quiet)
+        var query = ImageQuery(reference: repository, filters: filters)
+        if let format, !format.isEmpty {
+            let format = DockerFormat.images(format, quiet: quiet, digests: digests)
+            query.withSizes = format.mayShowSizes
+            return try await emit(try await context.backend.images(query), as: format, context)
+        }
+        query.withSizes = !quiet
         let images = try await context.backend.images(query)
         if quiet {
             context.view.shape = ResultShape(.array)
@@ -45,6 +58,18 @@ package struct Images: Command {
         }
         if digests { context.view.shape = Images.shape(digests: true) }
         try await context.emit(.array(images.map(\.json)))
+    }
+
+    private func emit(_ images: [ImageSummary], as format: DockerFormat, _ context: CommandContext) async throws {
+        context.view.shape = ResultShape(.text)
+        if format.source == "json" {
+            for image in images { try await context.emit(image.jsonWithPlaceholders) }
+            return
+        }
+        let rows = DockerImage.rows(of: DockerImage.images(of: images), format: format, showsDigests: digests)
+        for line in try format.lines(rows, DockerRowStyle(truncates: !noTrunc)) {
+            try await context.emit(.string(line))
+        }
     }
 
     private static func shape(digests: Bool) -> ResultShape {
@@ -72,6 +97,17 @@ package struct Images: Command {
 }
 
 extension ImageSummary {
+    /// The record with those of Docker's placeholders that it has under another name.
+    fileprivate var jsonWithPlaceholders: JSONValue {
+        var object = json.objectValue ?? JSONObject()
+        let row = DockerImageRow(
+            id: id.description, repository: "", tag: "", digest: "", created: DockerImage.created(self), size: 0)
+        for (placeholder, text) in row.texts(DockerRowStyle(truncates: false)) where object[placeholder] == nil {
+            if ["ID", "CreatedAt", "CreatedSince"].contains(placeholder) { object[placeholder] = .string(text) }
+        }
+        return .object(object)
+    }
+
     /// The record as `images` declares it.
     fileprivate var json: JSONValue {
         let reference = reference

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Backend
+import GoTemplate
 import JSON
 import OCI
 package import Shell
@@ -9,6 +10,11 @@ import Synchronization
 package struct Inspect: Command {
     package static let declaration = CommandDeclaration(
         name: "inspect", category: .images, summary: "tell all about images, as docker inspect does",
+        discussion: """
+            --format gives a text for each image as Docker's client prints it: a Go template over Docker's document, typed
+            as there. Where the typed document fails, the template runs once more over plain JSON, as Docker has it, so
+            that fields of dsh's own can be named, too. `--format json` gives the documents on one line.
+            """,
         arguments: .localImage, input: .references,
         result: ResultShape(
             .array,
@@ -33,9 +39,11 @@ package struct Inspect: Command {
         examples: [
             Example("inspect nginx | .[0].Config.ExposedPorts", "one part of it"),
             Example("inspect nginx node:20 | .[] | {Name: .RepoTags[0], User: .Config.User}", "a table of your own"),
+            Example("inspect --format '{{json .Config.Env}}' nginx", "a text, as docker prints it"),
         ])
 
     @Argument(help: "images: references or Ids") package var image: [String] = []
+    @Option(name: [.short, .long], help: "a Go template, or json") package var format: String?
     @Option(help: "which image of a multi-platform one") package var platform: String?
 
     package init() {}
@@ -43,6 +51,7 @@ package struct Inspect: Command {
     package func run(_ context: CommandContext) async throws {
         let names = try await context.requiredReferences(image, command: "inspect")
         let wanted = try platform.map(parsePlatform)
+        let template = try template()
         var documents: [JSONValue] = []
         var failures: [ShellError] = []
         for name in names {
@@ -53,10 +62,29 @@ package struct Inspect: Command {
             }
         }
         // Those that were found are told even when others were not.
-        if !documents.isEmpty || failures.isEmpty { try await context.emit(.array(documents)) }
+        if !documents.isEmpty || failures.isEmpty { try await emit(documents, template, context) }
         if var first = failures.first {
             first.others = Array(failures.dropFirst())
             throw first
+        }
+    }
+
+    /// The template of `--format`; nil for none and for `json`. Throws a usage error with Docker's text.
+    private func template() throws(ShellError) -> Template? {
+        guard let format, !format.isEmpty, format != "json" else { return nil }
+        do { return try Template(format) } catch { throw ShellError(error, placeholders: []) }
+    }
+
+    private func emit(_ documents: [JSONValue], _ template: Template?, _ context: CommandContext) async throws {
+        if format == "json" { context.view.shape = ResultShape(.text) }
+        guard let template else { return try await context.emit(.array(documents)) }
+        context.view.shape = ResultShape(.text)
+        for document in documents {
+            let text: [UInt8]
+            do { text = try template.inspect(document, as: DockerTypes.imageInspect) } catch {
+                throw ShellError(error, placeholders: [])
+            }
+            try await context.emit(.string(String(decoding: text, as: UTF8.self)))
         }
     }
 }

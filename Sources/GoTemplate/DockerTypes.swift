@@ -129,9 +129,9 @@ package enum DockerTypes {
             ]))
 
     /// A row that `--format` of a listing command works on, such as `*formatter.imageContext`: its members are methods
-    /// that return strings.
-    package static func row(_ name: String, _ members: [String]) -> TemplateType {
-        pointer(TemplateType.Structure("formatter." + name, members.map { .init($0, .string) }, areMethods: true))
+    /// that return strings. `package` is the Go package of its type.
+    package static func row(_ name: String, _ members: [String], package: String = "formatter") -> TemplateType {
+        pointer(TemplateType.Structure("\(package).\(name)", members.map { .init($0, .string) }, areMethods: true))
     }
 
     /// The header row of a table: the columns' names by placeholder.

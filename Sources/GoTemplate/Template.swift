@@ -59,4 +59,10 @@ package struct Template: Sendable {
         var executor = Executor(self, options, data: value)
         return try executor.run()
     }
+
+    /// As `bytes`, but where the template fails, what it wrote by then: Docker's client writes a table's header so.
+    package func bytesBeforeFailure(_ value: TemplateValue?, _ options: Options = Options()) -> [UInt8] {
+        var executor = Executor(self, options, data: value)
+        do throws(TemplateError) { return try executor.run() } catch { return executor.output }
+    }
 }

@@ -88,7 +88,7 @@ package struct ResultShape: Sendable {
         case stream
         /// One object.
         case object
-        /// One text, to be shown as it is.
+        /// Texts, each to be shown as it is; other values among them as JSON on one line.
         case text
         /// Nothing.
         case none

@@ -159,7 +159,7 @@ extension Interpreter {
         _ type: any Command.Type, _ words: [String], call: CommandCall
     ) throws(ShellError) -> (any Command)? {
         do {
-            return try type.parse(words)
+            return try type.parse(FlagWords.rewritten(words, for: type))
         } catch {
             if type.exitCode(for: error).isSuccess { return nil }
             // Only the first line: the usage text that follows is what `help NAME` shows better.

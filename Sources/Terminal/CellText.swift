@@ -1,4 +1,5 @@
 import JSON
+import Units
 
 /// Writes one value as the text of a table cell: humanised, on one line, with nothing a terminal would act on.
 struct CellText {

@@ -1,4 +1,5 @@
 import JSON
+import Units
 
 /// Columns for rows that no command declared: the union of their keys in the order of first appearance.
 struct ColumnInference {

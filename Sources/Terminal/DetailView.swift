@@ -1,4 +1,5 @@
 import JSON
+import Units
 
 /// One object as two columns, its keys and its values; what is nested deeper than one level stands below its key as
 /// JSON.

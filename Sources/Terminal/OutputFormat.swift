@@ -1,3 +1,5 @@
+package import Units
+
 /// How results are written (`-o`).
 package enum OutputFormat: String, CaseIterable, Sendable {
     /// Tables and plain text, for people.

@@ -1,3 +1,5 @@
+import Units
+
 /// Draws a `ProgressModel` as the lines of one frame.
 package struct ProgressFrame {
     package var size: TerminalSize

@@ -1,3 +1,5 @@
+import Units
+
 /// Where every blob of a transfer stands, and what that looks like. Pure: the clock and the terminal's size are given.
 package struct ProgressModel: Sendable {
     struct Entry: Sendable {

@@ -14,6 +14,7 @@ final class ResultOutput: Sendable {
         var renderer: Renderer?
         /// What the renderer was made for; a result of another shape gets another.
         var fields: [String]?
+        var isText = false
         var wroteAny = false
     }
 
@@ -23,17 +24,14 @@ final class ResultOutput: Sendable {
     func write(_ value: JSONValue, shape: ResultShape?) throws(ShellError) {
         let outcome = state.withLock { state -> Result<Void, TerminalError> in
             do throws(TerminalError) {
-                // A text such as help is shown as it is, unless a format was asked for.
-                if shape?.kind == .text, format == nil, let text = value.stringValue {
+                // Texts such as help are shown as they are, unless a format was asked for.
+                let isText = shape?.kind == .text && format == nil
+                let fields = isText ? nil : shape?.fields.map { $0.column ?? "" }
+                if state.renderer == nil || state.fields != fields || state.isText != isText {
                     try state.renderer?.finish()
-                    try OutputFile.write(Array((SafeText.block(text) + "\n").utf8), to: STDOUT_FILENO)
-                    return .success(())
-                }
-                let fields = shape?.fields.map { $0.column ?? "" }
-                if state.renderer == nil || state.fields != fields {
-                    try state.renderer?.finish()
-                    state.renderer = Renderer(to: STDOUT_FILENO, options(shape))
+                    state.renderer = Renderer(to: STDOUT_FILENO, isText ? textOptions : options(shape))
                     state.fields = fields
+                    state.isText = isText
                 }
                 try state.renderer?.write(value)
                 return .success(())
@@ -60,6 +58,8 @@ final class ResultOutput: Sendable {
         if error == .brokenPipe { throw ShellError(.brokenPipe, "nobody reads the output any more") }
         throw ShellError(ShellError.Code(rawValue: error.code), error.message, hint: error.hint)
     }
+
+    private var textOptions: RenderingOptions { Renderer.options(for: STDOUT_FILENO, format: .raw) }
 
     private func options(_ shape: ResultShape?) -> RenderingOptions {
         let chosen = format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .json)

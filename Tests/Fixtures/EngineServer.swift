@@ -36,6 +36,11 @@ package final class EngineServer: Sendable {
 
     /// Runs the real client against this engine.
     package func docker(_ arguments: String..., timeout: Double = 120) -> ProcessResult {
+        run(arguments, timeout: timeout)
+    }
+
+    /// As `docker`, with a list of arguments.
+    package func run(_ arguments: [String], timeout: Double = 120) -> ProcessResult {
         ChildProcess(
             ["docker", "--host", address] + arguments, environment: ProcessInfo.processInfo.environment
         ).wait(timeout: timeout)

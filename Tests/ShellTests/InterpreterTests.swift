@@ -60,6 +60,11 @@ import Testing
         Case(script: "let odd = \"it's \\\"odd\\\"\"\n!printf %s \\($odd)", output: [#""it's \"odd\"""#]),
         Case(script: "jq '. + 1' ", output: ["1"]),
         Case(script: "filter double(f): f * 2;\n4 | double(.)", output: ["8"]),
+        Case(script: "images -q=true | length", output: ["3"]),
+        Case(script: "images --quiet=false | .[0] | type", output: [#""object""#]),
+        Case(script: "history -H=false nginx:1.25 | length", output: ["0"]),
+        Case(script: "history --human=true --no-trunc=0 nginx:1.25 | length", output: ["0"]),
+        Case(script: "images -- --quiet=false | length", output: ["0"]),
         Case(script: "images # all of them\n| length  # three", output: ["3"]),
         Case(script: "images |\n  length", output: ["3"]),
         Case(script: "", output: []),
@@ -85,6 +90,9 @@ import Testing
         Failure(script: "let a = 1\n$b", error: "usage: unknown variable $b", position: "2:1"),
         Failure(script: "inspect ghost", error: "not_found: no such image: ghost", position: "1:1"),
         Failure(script: "images --nope", error: "usage: Unknown option '--nope'", position: "1:1"),
+        Failure(
+            script: "images --quiet=x",
+            error: "usage: The option '--quiet' does not take any value, but 'x' was specified", position: "1:1"),
         Failure(script: "rmi", error: "usage: rmi needs at least one image", position: "1:1"),
         Failure(script: "images | version", error: "usage: version takes nothing from the pipe", position: "1:10"),
         Failure(

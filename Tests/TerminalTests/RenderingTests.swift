@@ -2,6 +2,7 @@ import Fixtures
 import JSON
 import Terminal
 import Testing
+import Units
 
 @Suite struct RenderingTests {
     static let now = Moment(seconds: 1_700_000_000)

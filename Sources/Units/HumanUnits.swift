@@ -15,7 +15,8 @@ package enum HumanUnits {
         return String(decoding: output, as: UTF8.self)
     }
 
-    static func appendSize(_ bytes: Double, digits: Int, to output: inout [UInt8]) {
+    /// Appends what `size(_:digits:)` gives.
+    package static func appendSize(_ bytes: Double, digits: Int, to output: inout [UInt8]) {
         var size = bytes.isFinite ? bytes : 0
         var unit = 0
         // Repeated division, not one by a power: the rounding errors are then Go's own.

@@ -1,5 +1,5 @@
-import Terminal
 import Testing
+import Units
 
 /// Expected texts are what docker/go-units prints.
 @Suite struct HumanUnitsTests {
