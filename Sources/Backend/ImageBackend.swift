@@ -7,6 +7,9 @@ package protocol ImageBackend: Sendable {
     /// The images, newest first, then by name.
     func images(_ query: ImageQuery) async throws(BackendError) -> [ImageSummary]
 
+    /// The same images, each once with all its names, and what they are for each platform.
+    func trees(_ query: ImageQuery) async throws(BackendError) -> [ImageTree]
+
     /// One image by name; `platform` chooses among those of an index.
     func inspect(_ name: String, platform: Platform?) async throws(BackendError) -> ImageDetail
 

@@ -15,6 +15,10 @@ package struct Images: Command {
             --format gives texts as Docker's client prints them: a Go template for each row, `table` before one for columns
             under a header, `raw` or `table` alone. `--format json` gives the records one by one, each with Docker's ID,
             CreatedAt and CreatedSince too; nothing in them is shortened.
+
+            --tree gives `{Reference, Names, Id, Digest, Created, Size, ContentSize, Available, Dangling, Platforms}` for each
+            image, where Platforms holds `{Platform, Id, Digest, Size, ContentSize, Available}`: Size counts the files of
+            what is here, ContentSize its bytes on this disk.
             """,
         arguments: .localImage, result: shape(digests: false),
         examples: [
@@ -36,6 +40,7 @@ package struct Images: Command {
     package var filter: [String] = []
     @Flag(help: "whole Ids in --format's texts (values are never truncated)") package var noTrunc = false
     @Flag(name: [.short, .long], help: "only the Ids, each once") package var quiet = false
+    @Flag(help: "each image with its platforms below it, and what of it is on this disk") package var tree = false
 
     package init() {}
 
@@ -43,6 +48,11 @@ package struct Images: Command {
         var filters: [ImageFilter] = []
         for text in filter { filters.append(try ImageFilter.parse(text)) }
         var query = ImageQuery(reference: repository, filters: filters)
+        if tree {
+            try rejectFlagsBesideTree()
+            context.view.shape = ImageTree.shape
+            return try await context.emit(.array(try await context.backend.trees(query).map(\.json)))
+        }
         if let format, !format.isEmpty {
             let format = DockerFormat.images(format, quiet: quiet, digests: digests)
             query.withSizes = format.mayShowSizes
@@ -58,6 +68,17 @@ package struct Images: Command {
         }
         if digests { context.view.shape = Images.shape(digests: true) }
         try await context.emit(.array(images.map(\.json)))
+    }
+
+    /// Docker's own limits.
+    private func rejectFlagsBesideTree() throws(ShellError) {
+        let others = [
+            (quiet, "--quiet"), (noTrunc, "--no-trunc"), (digests, "--show-digest"),
+            (!(format ?? "").isEmpty, "--format"),
+        ]
+        guard let (_, name) = others.first(where: \.0) else { return }
+        throw ShellError(
+            .usage, "\(name) is not yet supported with --tree", hint: "the tree's values hold everything whole")
     }
 
     private func emit(_ images: [ImageSummary], as format: DockerFormat, _ context: CommandContext) async throws {

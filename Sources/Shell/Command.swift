@@ -98,10 +98,26 @@ package struct ResultShape: Sendable {
 
     package let kind: Kind
     package let fields: [Field]
+    /// Rows inside the rows, for a table to show below them.
+    package let nested: NestedRows?
 
-    package init(_ kind: Kind, _ fields: [Field] = []) {
+    package init(_ kind: Kind, _ fields: [Field] = [], nested: NestedRows? = nil) {
         self.kind = kind
         self.fields = fields
+        self.nested = nested
+    }
+}
+
+/// Where a record keeps records of its own that a table shows below it, in the same columns.
+package struct NestedRows: Sendable, Hashable {
+    /// The field that holds the array.
+    package let field: String
+    /// The field of theirs that stands in the first column.
+    package let label: String
+
+    package init(_ field: String, label: String) {
+        self.field = field
+        self.label = label
     }
 }
 

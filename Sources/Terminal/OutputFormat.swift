@@ -19,6 +19,8 @@ package struct RenderingOptions: Sendable {
     package var format: OutputFormat
     /// The columns of the command's result; nil: inferred from the values.
     package var columns: [Column]?
+    /// Rows inside the rows: the key of their array, and the key of theirs that stands in the first column.
+    package var nested: (key: String, label: String)?
     /// What the values of a key are, wherever that key turns up after a filter.
     package var kinds: [String: Column.Kind]
     package var traits: TerminalTraits

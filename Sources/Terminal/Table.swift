@@ -24,10 +24,23 @@ struct Table {
     }
 
     mutating func add(_ row: JSONObject) {
+        add(row, columns)
+        guard let (key, label) = options.nested, let children = row[key]?.arrayValue else { return }
+        var below = columns
+        if !below.isEmpty { below[0].path = [label] }
+        for (index, child) in children.enumerated() {
+            guard let child = child.objectValue else { continue }
+            add(child, below, prefix: index == children.count - 1 ? "└─ " : "├─ ")
+        }
+    }
+
+    /// `prefix` goes before the first column's text.
+    private mutating func add(_ row: JSONObject, _ columns: [Column], prefix: String = "") {
         let writer = CellText(now: options.now)
         if text.capacity == 0 { text.reserveCapacity(16 << 10) }
         for (index, column) in columns.enumerated() {
             let start = text.count
+            if index == 0 { text += prefix.utf8 }
             if let value = Self.value(of: row, at: column.path) {
                 writer.append(value, kind: column.kind, to: &text)
             }

@@ -65,13 +65,16 @@ final class ResultOutput: Sendable {
         let chosen = format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .json)
         guard chosen == .table else { return Renderer.options(for: STDOUT_FILENO, format: chosen) }
         let columns = shape?.columns ?? []
-        return Renderer.options(
+        var options = Renderer.options(
             for: STDOUT_FILENO, format: chosen, columns: columns.isEmpty ? nil : columns, kinds: ResultOutput.kinds)
+        options.nested = shape?.nested.map { ($0.field, $0.label) }
+        return options
     }
 
     /// What the usual fields are, so that they look right after a filter, too.
     private static let kinds: [String: Column.Kind] = [
         "Size": .bytes, "SharedSize": .bytes, "UniqueSize": .bytes, "Downloaded": .bytes, "Reclaimed": .bytes,
+        "ContentSize": .bytes,
         "Created": .time, "LastPulled": .time, "Id": .digest, "Digest": .digest, "Layer": .digest,
     ]
 }

@@ -32,11 +32,62 @@ import Testing
         ("images nginx", 3), ("images nginx:1.25", 1), ("images 'ngin*'", 3), ("images nothing", 0),
         ("images -f reference='nginx:1*'", 1), ("images -f label=maintainer", 2), ("images -f label=maintainer=x", 0),
         ("images -f before=node:20", 4), ("images -f since=nginx:1.25", 1), ("images -f dangling=true", 0),
-        ("images --filter reference=nginx --filter reference=node", 4),
+        ("images --filter reference=nginx --filter reference=node", 4), ("images nginx -f reference=node", 4),
+        ("images -f dangling=false", 5), ("images -a", 5), ("images -f label!=maintainer", 3),
+        ("images -f label=maintainer -f label=nothing", 0), ("images -f reference='ngin?:alpin[a-f]'", 1),
+        ("images -f reference=docker.io/library/nginx", 3), ("images -f until=2024-02-01", 1),
+        ("images -f until=24h", 5), ("images -f until=1706315449", 1), ("images -f until=1706315448", 0),
+        ("images -f since=nginx:1.25 -f reference=nginx", 0), ("images --tree nginx", 3),
+        ("images --tree -f label!=maintainer", 3),
     ])
     func filtersKeepWhatTheyName(command: String, count: Int) throws {
         let images = value(Self.shared.dsh(command))
         #expect(images.arrayValue?.count == count, "\(command): \(images.compact)")
+    }
+
+    @Test(arguments: [
+        ("images -f nope=1", "usage"), ("images -f dangling", "usage"), ("images -f dangling=maybe", "usage"),
+        ("images -f until=yesterday", "usage"), ("images -f until=1h -f until=2h", "usage"),
+        ("images --tree -q", "usage"), ("images --tree --no-trunc", "usage"), ("images --tree --digests", "usage"),
+        ("images --tree --format json", "usage"),
+    ])
+    func whatMakesNoSenseIsRefused(command: String, code: String) {
+        expectFailure(Self.shared.dsh(command), code: code, exit: 2)
+    }
+
+    @Test func aFilterNamesAnImageThatIsNotThere() {
+        expectFailure(Self.shared.dsh("images -f before=ghost"), code: "not_found")
+    }
+
+    @Test func theTreeShowsEveryPlatform() throws {
+        let sandbox = try filled("nginx:alpine alpine:3.19")
+        #expect(sandbox.dsh("tag nginx:alpine mine:1").code == 0)
+        let tree = value(sandbox.dsh("images --tree"))
+        #expect(tree.arrayValue?.count == 2, "\(tree.compact)")
+        let image = try #require(tree.arrayValue?.first { $0["Names"]?.arrayValue?.count == 2 })
+        #expect(sorted(image["Names"]) == ["mine:1", "nginx:alpine"])
+        let host = value(sandbox.dsh("images nginx:alpine"))[0]
+        for field in ["Id", "Digest", "Size", "Created"] { #expect(image[field] == host?[field], "\(field)") }
+        let platforms = image["Platforms"]?.arrayValue ?? []
+        #expect(platforms.map { $0["Platform"] } == ["linux/amd64", "linux/arm64/v8"])
+        #expect(platforms.map { $0["Available"] } == [true, false])
+        #expect(platforms[1]["Id"] == .null && platforms[1]["Size"] == 0 && platforms[1]["ContentSize"] == 0)
+        // What is here is the index and this platform's blobs.
+        let blobs = expectValidStore(sandbox.store)
+        #expect(image["ContentSize"]?.intValue ?? 0 > 0, "\(blobs.blobs)")
+
+        #expect(sandbox.dsh("pull -q --all-platforms nginx:alpine").code == 0)
+        let whole = value(sandbox.dsh("images --tree nginx"))[0]
+        let sizes = (whole?["Platforms"]?.arrayValue ?? []).compactMap { $0["Size"]?.intValue }
+        #expect(sizes.count == 2 && sizes.allSatisfy { $0 > 80_000 }, "\(whole?.compact ?? "-")")
+        #expect(whole?["Size"]?.intValue == sizes.reduce(0, +))
+        let single = value(sandbox.dsh("images --tree alpine"))[0]
+        #expect(single?["Platforms"]?.arrayValue?.count == 1)
+        #expect(single?["Platforms"]?[0]?["Digest"] == single?["Digest"])
+
+        let table = sandbox.run("-o", "table", "-c", "images --tree").output
+        #expect(table.hasPrefix("IMAGE "), "\(table)")
+        #expect(table.contains("\n├─ linux/amd64 ") && table.contains("\n└─ linux/arm64/v8 "), "\(table)")
     }
 
     /// Nothing in the tests above writes to it.

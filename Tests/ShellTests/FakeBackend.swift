@@ -27,6 +27,8 @@ final class FakeBackend: ImageBackend {
         return list
     }
 
+    func trees(_ query: ImageQuery) async throws(BackendError) -> [ImageTree] { [] }
+
     func inspect(_ name: String, platform: Platform?) async throws(BackendError) -> ImageDetail {
         throw BackendError(.notFound, "no such image: \(name)", hint: "`images` lists them")
     }

@@ -89,7 +89,7 @@ import Testing
         Failure(script: "let a = 1, 2", error: "usage: a takes one value, and the pipeline gave 2", position: "1:9"),
         Failure(script: "let a = 1\n$b", error: "usage: unknown variable $b", position: "2:1"),
         Failure(script: "inspect ghost", error: "not_found: no such image: ghost", position: "1:1"),
-        Failure(script: "images --nope", error: "usage: Unknown option '--nope'", position: "1:1"),
+        Failure(script: "images --surprise", error: "usage: Unknown option '--surprise'", position: "1:1"),
         Failure(
             script: "images --quiet=x",
             error: "usage: The option '--quiet' does not take any value, but 'x' was specified", position: "1:1"),

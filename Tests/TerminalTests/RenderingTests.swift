@@ -51,6 +51,26 @@ import Units
         #expect(!text.unicodeScalars.contains { $0 != "\n" && SafeText.isUnsafe($0) })
     }
 
+    @Test func rowsInsideRowsStandBelowThem() {
+        var options = RenderingOptions(
+            format: .table,
+            columns: [Column("Name", title: "NAME"), Column("Size", title: "SIZE", kind: .bytes)],
+            traits: Self.terminal, width: 80, now: Self.now)
+        options.nested = ("Parts", "Part")
+        let rows: JSONValue = [
+            [
+                "Name": "a", "Size": 3000,
+                "Parts": [["Part": "first", "Size": 1000], ["Part": "x\u{1B}", "Size": 2000]],
+            ],
+            ["Name": "b", "Size": 1, "Parts": []],
+        ]
+        #expect(
+            Rendering.text(of: [rows], options)
+                == "NAME       SIZE\na           3kB\n├─ first    1kB\n└─ x\\x1b    2kB\nb            1B\n")
+        // One object is a row, too.
+        #expect(Rendering.text(of: [rows[0] ?? .null], options).hasSuffix("└─ x\\x1b    2kB\n"))
+    }
+
     @Test func views() throws {
         let values = try JSONValue.parse(
             #"""

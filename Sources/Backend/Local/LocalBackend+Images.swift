@@ -97,6 +97,7 @@ private struct ImageConditions {
     private var others: [ImageFilter] = []
     private var before: Timestamp?
     private var since: Timestamp?
+    private var until: Timestamp?
 
     init(_ query: ImageQuery, among images: [ListedImage]) throws(BackendError) {
         if let pattern = query.reference { references.append(pattern) }
@@ -105,7 +106,9 @@ private struct ImageConditions {
             case .reference(let pattern): references.append(pattern)
             case .before(let name): before = try ImageConditions.moment(of: name, images)
             case .since(let name): since = try ImageConditions.moment(of: name, images)
-            case .until(let moment): before = min(before ?? moment, moment)
+            case .until(let moment):
+                if until != nil { throw BackendError(.usage, "more than one until filter specified") }
+                until = moment
             case .dangling, .label, .notLabel: others.append(filter)
             }
         }
@@ -113,6 +116,7 @@ private struct ImageConditions {
 
     func match(_ image: ListedImage) -> Bool {
         if let before, (image.moment ?? Timestamp(seconds: .min)) >= before { return false }
+        if let until, (image.moment ?? Timestamp(seconds: .min)) > until { return false }
         if let since, (image.moment ?? Timestamp(seconds: .min)) <= since { return false }
         if !references.isEmpty {
             guard let reference = image.summary.reference else { return false }

@@ -112,7 +112,7 @@ extension LocalBackend {
     }
 
     /// File bytes of each layer, worked out where they are not known yet. A foreign layer that is not here counts nothing.
-    private func layerSizes(of manifest: Manifest) async throws(BackendError) -> [Int64] {
+    func layerSizes(of manifest: Manifest) async throws(BackendError) -> [Int64] {
         let layers = manifest.layers
         return try await withCancellationFlag { flag throws(BackendError) in
             let present = layers.filter { store.hasBlob($0.digest) || !$0.mediaType.isForeignLayer }
