@@ -84,8 +84,8 @@ let package = Package(
             name: "TerminalTests", dependencies: ["Terminal", "JSON", "Units", "Fixtures", "TerminalProbe"],
             exclude: ["Golden"], swiftSettings: settings),
         tests("Backend", ["JSON", "OCI"]),
-        tests("Units"),
-        tests("Commands", ["JSON", "GoTemplate", "Shell", "Units"], golden: "Golden"),
+        tests(
+            "Commands", ["Backend", "Fixtures", "GoTemplate", "JSON", "Language", "Shell", "Units"], golden: "Golden"),
         tests("Shell", ["Backend", "Commands", "JSON", "Language", "OCI", "Query"]),
     ],
     swiftLanguageModes: [.v6]

@@ -100,6 +100,10 @@ package struct ResultShape: Sendable {
     package let fields: [Field]
     /// Rows inside the rows, for a table to show below them.
     package let nested: NestedRows?
+    /// On a terminal each value takes the place of the one before: the turns of `watch`.
+    package var replaces = false
+    /// A table was asked for, whatever the output is; nil where it was not.
+    package var table: TableRequest?
 
     package init(_ kind: Kind, _ fields: [Field] = [], nested: NestedRows? = nil) {
         self.kind = kind
@@ -118,6 +122,19 @@ package struct NestedRows: Sendable, Hashable {
     package init(_ field: String, label: String) {
         self.field = field
         self.label = label
+    }
+}
+
+/// What `table` asks of the renderer.
+package struct TableRequest: Sendable, Hashable {
+    /// The widest that a column may be, by its key.
+    package var widths: [String: Int]
+    /// Characters of a line; nil: the terminal's, or as many as it takes.
+    package var width: Int?
+
+    package init(widths: [String: Int] = [:], width: Int? = nil) {
+        self.widths = widths
+        self.width = width
     }
 }
 

@@ -56,7 +56,8 @@ package struct HelpText: Sendable {
         let declaration = type.declaration
         let options = CommandOptions(type)
         var lines = ["\(declaration.name) — \(declaration.summary)", ""]
-        let words = [declaration.name] + (options.options.isEmpty ? [] : ["[options]"]) + options.positional
+        let words =
+            [declaration.name] + (options.options.isEmpty ? [] : ["[options]"]) + options.positional
             + (declaration.block == .none ? [] : ["{ … }"])
         lines += ["usage: " + words.joined(separator: " ")]
         switch declaration.input {

@@ -34,8 +34,8 @@ extension Interpreter {
         }
     }
 
-    /// A text as one word for `sh`.
-    static func shellQuoted(_ text: String) -> String {
+    /// A text as one word for `sh`, and for dsh.
+    package static func shellQuoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

@@ -10,6 +10,11 @@ package final class Session: Sendable {
     /// Makes a display for one pull.
     package let pullEvents: @Sendable () -> any PullDisplay
     package let filters: FilterCache
+    /// The person at the terminal.
+    package let console: any Console
+    /// What `set` changes.
+    package let settings: Settings
+    package let directory = WorkingDirectory()
     /// Variables and definitions of the outermost block: at the prompt they last from line to line.
     package let globals = Scope()
     /// Notes for people: warnings, `debug` in filters. Never part of a result.
@@ -19,11 +24,14 @@ package final class Session: Sendable {
 
     package init(
         backend: any ImageBackend, commands: CommandTable, environment: [String: String],
+        settings: Settings = Settings(), console: any Console = NoConsole(),
         pullEvents: @escaping @Sendable () -> any PullDisplay, note: @escaping @Sendable (String) -> Void
     ) {
         self.backend = backend
         self.commands = commands
         self.environment = environment
+        self.settings = settings
+        self.console = console
         self.pullEvents = pullEvents
         self.note = note
         filters = FilterCache(note: note)

@@ -16,6 +16,8 @@ package struct ShellError: Error, Sendable {
         package static let syntax = Code(rawValue: "syntax")
         package static let filter = Code(rawValue: "filter")
         package static let io = Code(rawValue: "io")
+        package static let noSpace = Code(rawValue: "no_space")
+        package static let corrupt = Code(rawValue: "corrupt")
         package static let external = Code(rawValue: "external")
         package static let interrupted = Code(rawValue: "interrupted")
         package static let unsupported = Code(rawValue: "unsupported")

@@ -26,17 +26,20 @@ package struct RenderingOptions: Sendable {
     package var traits: TerminalTraits
     /// Columns that a table may take; nil: as many as it needs.
     package var width: Int?
+    /// The widest that a table's column may be, by its title.
+    package var widths: [String: Int]
     package var now: Moment
 
     package init(
         format: OutputFormat, columns: [Column]? = nil, kinds: [String: Column.Kind] = [:],
-        traits: TerminalTraits = .file, width: Int? = nil, now: Moment = .now
+        traits: TerminalTraits = .file, width: Int? = nil, widths: [String: Int] = [:], now: Moment = .now
     ) {
         self.format = format
         self.columns = columns
         self.kinds = kinds
         self.traits = traits
         self.width = width
+        self.widths = widths
         self.now = now
     }
     /// `kinds`, and what the declared columns say of their keys.

@@ -47,7 +47,7 @@ package struct Rendering {
     }
 
     private func appendJSON(_ value: JSONValue, indent: Int?, to output: inout [UInt8]) {
-        if options.traits.isTerminal {
+        if options.traits.isTerminal || options.traits.hasColor {
             JSONPainter(hasColor: options.traits.hasColor, isSafe: true, indent: indent).append(value, to: &output)
         } else {
             value.write(into: &output, style: indent == nil ? .compact : .pretty)

@@ -67,8 +67,9 @@ struct Table {
     /// Appends the rows added since the last time, the first time below the titles.
     mutating func flush(to output: inout [UInt8]) {
         let isFirst = layout == nil
+        let limits = columns.map { options.widths[$0.title] ?? .max }
         // Later rows may make a column wider, as long as the same columns stay.
-        var layout = TableLayout(columns: columns, natural: natural, width: options.width)
+        var layout = TableLayout(columns: columns, natural: zip(natural, limits).map(min), width: options.width)
         if let old = self.layout, !layout.slots.map(\.column).elementsEqual(old.slots.map(\.column)) { layout = old }
         self.layout = layout
         if isFirst { appendTitles(layout, to: &output) }
@@ -78,7 +79,7 @@ struct Table {
         for row in 0..<cells.count / columnCount {
             appendLine(layout, to: &output) { slot, output in
                 let cell = cells[row * columnCount + slot.column]
-                if cell.width <= slot.width || options.width == nil {
+                if cell.width <= slot.width || options.width == nil && limits[slot.column] == .max {
                     output.append(contentsOf: text[cell.start..<cell.end])
                     return cell.width
                 }

@@ -15,22 +15,36 @@ struct Doors {
     /// Throws a mistake where the store's place can be none.
     init(_ invocation: Invocation, _ environment: [String: String]) throws(UsageMistake) {
         let locations = Locations(environment)
-        output = ResultOutput(format: invocation.format)
+        let settings = Settings()
+        self.settings = settings
+        format = invocation.format
+        output = ResultOutput(settings: settings)
         let backend: LocalBackend
         do {
             backend = try LocalBackend.open(
-                storePath: locations.store, environment: environment, version: Version.current)
+                storePath: locations.store, environment: locations.environmentWithAbsolutePaths,
+                version: Version.current)
         } catch {
             throw UsageMistake(error.message, hint: error.hint)
         }
         session = Session(
-            backend: backend, commands: Builtins.table, environment: environment, pullEvents: { PullProgress() },
+            backend: backend, commands: Builtins.table, environment: environment, settings: settings,
+            console: TerminalConsole(),
+            pullEvents: { settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress() },
             note: { StandardStreams.note("note: \($0)\n") })
         self.arguments = invocation.arguments
+        chooseFormat()
         Interruption.install()
     }
 
     private let arguments: [String]
+    private let settings: Settings
+    private let format: OutputFormat?
+
+    /// Makes the command line's format the setting: it comes before what the start file says.
+    func chooseFormat() {
+        if let format { try? settings.set("output", to: format.rawValue) }
+    }
 
     /// `-c`
     func run(text: String) -> Int32 {
@@ -39,7 +53,21 @@ struct Doors {
 
     /// A file, or standard input. Throws where it cannot be read.
     func run(script path: String) throws(UsageMistake) -> Int32 {
-        run(try SourceFile.read(path), wantsHelp: arguments.first == "--help")
+        if path != "-", access(path, F_OK) != 0, errno == ENOENT { throw noScript(path) }
+        return run(try SourceFile.read(path), wantsHelp: arguments.first == "--help")
+    }
+
+    /// `dsh pull nginx`: what was meant is a command.
+    private func noScript(_ path: String) -> UsageMistake {
+        if session.commands.contains(path) {
+            let isBare = { (word: String) in word.allSatisfy { $0.isLetter || $0.isNumber || "_-./:@=+,".contains($0) }
+            }
+            let words = ([path] + arguments).map { isBare($0) ? $0 : Interpreter.shellQuoted($0) }
+            let line = Interpreter.shellQuoted(words.joined(separator: " "))
+            return UsageMistake("no such script: \(path)", hint: "to run a command: dsh -c \(line)")
+        }
+        let near = session.commands.suggestion(for: path).map { "; did you mean dsh -c '\($0) …'?" } ?? ""
+        return UsageMistake("no such script: \(path)", hint: "a script is a file; dsh -c 'TEXT' runs a line" + near)
     }
 
     /// Loads and runs one source to its end; the exit status.
@@ -84,7 +112,7 @@ struct Doors {
             let script = try loader.load(source)
             session.globals.declare("args", .array(arguments.map(JSONValue.string)))
             try await Interpreter(session: session).run(script) { value, shape in
-                last.add(value)
+                last.add(value, replacing: shape?.replaces == true)
                 try output.write(value, shape: shape)
             }
         }

@@ -7,8 +7,12 @@ final class LastResult: Sendable {
     private static let limit = 100_000
     private let values = Mutex<[JSONValue]>([])
 
-    func add(_ value: JSONValue) {
-        values.withLock { if $0.count < LastResult.limit { $0.append(value) } }
+    /// Adds a value; one that takes the place of the one before, as the turns of `watch` do, is the only one.
+    func add(_ value: JSONValue, replacing: Bool = false) {
+        values.withLock { values in
+            if replacing { values.removeAll() }
+            if values.count < LastResult.limit { values.append(value) }
+        }
     }
 
     /// nil where there was none.

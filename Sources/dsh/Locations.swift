@@ -8,7 +8,22 @@ struct Locations {
 
     /// `$DSH_STORE`, else `$XDG_DATA_HOME/dsh/store`.
     var store: String {
-        given("DSH_STORE") ?? directory("XDG_DATA_HOME", ".local/share") + "/dsh/store"
+        given("DSH_STORE").map(absolute) ?? directory("XDG_DATA_HOME", ".local/share") + "/dsh/store"
+    }
+
+    /// The environment with the paths in it that the backend reads made absolute: `cd` must not change what they mean.
+    var environmentWithAbsolutePaths: [String: String] {
+        var environment = environment
+        for name in ["CONTAINERS_REGISTRIES_CONF", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "DOCKER_CERT_PATH"] {
+            if let path = given(name) { environment[name] = absolute(path) }
+        }
+        return environment
+    }
+
+    private func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
     }
 
     /// `$XDG_STATE_HOME/dsh/history`

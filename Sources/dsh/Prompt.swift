@@ -16,7 +16,8 @@ struct Prompt {
     /// Reads and runs lines until the end; the exit status.
     func run() -> Int32 {
         let locations = Locations(doors.session.environment)
-        if !skipsStartFile, access(locations.startFile, R_OK) == 0 { runStartFile(locations.startFile) }
+        if !skipsStartFile, access(locations.startFile, F_OK) == 0 { runStartFile(locations.startFile) }
+        doors.chooseFormat()
         let editor: LineEditor
         do {
             editor = try LineEditor(history: HistoryFile(path: locations.history))
@@ -34,8 +35,6 @@ struct Prompt {
     }
 
     private func readLines(_ editor: LineEditor) -> Int32 {
-        let color = TerminalTraits.of(STDOUT_FILENO).hasColor
-        let prompt = Style.prompt("dsh>", style: Style.bold + Style.cyan, hasColor: color)
         var toldHistory = false
         while true {
             switch editor.readLine(prompt: prompt) {
@@ -58,6 +57,15 @@ struct Prompt {
                 _ = doors.finish(outcome)
             }
         }
+    }
+
+    private var prompt: String {
+        let session = doors.session
+        let text = session.settings.prompt(
+            directory: (try? session.directory.current()) ?? "?", home: session.environment["HOME"] ?? "")
+        return Style.prompt(
+            SafeText.line(text), style: Style.bold + Style.cyan,
+            hasColor: session.settings.traits(of: STDOUT_FILENO).hasColor)
     }
 
     /// A mistake in the start file is told and does not keep the prompt from coming up.

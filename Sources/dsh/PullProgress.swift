@@ -18,6 +18,12 @@ struct PullProgress: PullDisplay {
     func finish() { display.finish() }
 }
 
+/// Shows nothing.
+struct NoProgress: PullDisplay {
+    func report(_ event: PullEvent) {}
+    func finish() {}
+}
+
 extension ProgressEvent.State {
     fileprivate init(_ state: PullEvent.State) {
         switch state {

@@ -6,32 +6,43 @@ import Terminal
 
 /// Writes results to standard output as the format says, each as soon as it comes.
 final class ResultOutput: Sendable {
-    /// nil: a table on a terminal, JSON elsewhere.
-    private let format: OutputFormat?
+    private let settings: Settings
     private let state = Mutex(State())
 
     private struct State: ~Copyable {
         var renderer: Renderer?
         /// What the renderer was made for; a result of another shape gets another.
-        var fields: [String]?
-        var isText = false
-        var wroteAny = false
+        var appearance: Appearance?
     }
 
-    init(format: OutputFormat?) { self.format = format }
+    private struct Appearance: Equatable {
+        var format: OutputFormat?
+        var colour: String
+        var isText: Bool
+        var columns: [String]?
+        var table: TableRequest?
+        var nested: NestedRows?
+    }
+
+    init(settings: Settings) { self.settings = settings }
 
     /// Throws `broken_pipe` when nobody reads any more.
     func write(_ value: JSONValue, shape: ResultShape?) throws(ShellError) {
         let outcome = state.withLock { state -> Result<Void, TerminalError> in
             do throws(TerminalError) {
-                // Texts such as help are shown as they are, unless a format was asked for.
-                let isText = shape?.kind == .text && format == nil
-                let fields = isText ? nil : shape?.fields.map { $0.column ?? "" }
-                if state.renderer == nil || state.fields != fields || state.isText != isText {
+                if let shape, shape.replaces, TerminalTraits.of(STDOUT_FILENO).hasEscapes {
                     try state.renderer?.finish()
-                    state.renderer = Renderer(to: STDOUT_FILENO, isText ? textOptions : options(shape))
-                    state.fields = fields
-                    state.isText = isText
+                    try OutputFile.write(Array(frame(value, shape).utf8), to: STDOUT_FILENO)
+                    return .success(())
+                }
+                let appearance = Appearance(
+                    format: settings.format, colour: settings["colour"], isText: isText(shape),
+                    columns: isText(shape) ? nil : shape?.fields.map { $0.column ?? "" }, table: shape?.table,
+                    nested: shape?.nested)
+                if state.renderer == nil || state.appearance != appearance {
+                    try state.renderer?.finish()
+                    state.renderer = Renderer(to: STDOUT_FILENO, options(shape))
+                    state.appearance = appearance
                 }
                 try state.renderer?.write(value)
                 return .success(())
@@ -46,7 +57,7 @@ final class ResultOutput: Sendable {
             do throws(TerminalError) {
                 try state.renderer?.finish()
                 state.renderer = nil
-                state.fields = nil
+                state.appearance = nil
                 return .success(())
             } catch { return .failure(error) }
         }
@@ -59,16 +70,33 @@ final class ResultOutput: Sendable {
         throw ShellError(ShellError.Code(rawValue: error.code), error.message, hint: error.hint)
     }
 
-    private var textOptions: RenderingOptions { Renderer.options(for: STDOUT_FILENO, format: .raw) }
+    /// Texts such as help are shown as they are, unless a format was asked for.
+    private func isText(_ shape: ResultShape?) -> Bool { shape?.kind == .text && settings.format == nil }
 
     private func options(_ shape: ResultShape?) -> RenderingOptions {
-        let chosen = format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .json)
-        guard chosen == .table else { return Renderer.options(for: STDOUT_FILENO, format: chosen) }
+        let isTable = shape?.table != nil || isatty(STDOUT_FILENO) == 1
         let columns = shape?.columns ?? []
         var options = Renderer.options(
-            for: STDOUT_FILENO, format: chosen, columns: columns.isEmpty ? nil : columns, kinds: ResultOutput.kinds)
+            for: STDOUT_FILENO, format: settings.format ?? (isText(shape) ? .raw : isTable ? .table : .json),
+            columns: columns.isEmpty ? nil : columns, kinds: ResultOutput.kinds)
+        options.traits = settings.traits(of: STDOUT_FILENO)
+        options.width = shape?.table?.width ?? options.width
+        options.widths = shape?.table?.widths ?? [:]
         options.nested = shape?.nested.map { ($0.field, $0.label) }
         return options
+    }
+
+    /// One value as a screen of its own: what does not fit is counted.
+    private func frame(_ value: JSONValue, _ shape: ResultShape) -> String {
+        var lines = Rendering.text(of: [value], options(shape)).split(separator: "\n", omittingEmptySubsequences: false)
+        if lines.last == "" { lines.removeLast() }
+        let room = max(2, TerminalSize.of(STDOUT_FILENO).rows - 1)
+        if lines.count > room {
+            let hidden = lines.count - room + 1
+            lines = lines.prefix(room - 1) + ["… \(hidden) more lines"]
+        }
+        // From the top, each line cleared behind its text and then what is below: nothing flickers.
+        return "\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J"
     }
 
     /// What the usual fields are, so that they look right after a filter, too.

@@ -1,0 +1,38 @@
+import Glibc
+import Shell
+import Terminal
+
+/// The person at the terminal: told things on standard error, asked on the terminal itself, so that standard input may
+/// be a file.
+struct TerminalConsole: Console {
+    private static let longestAnswer = 4096
+
+    func tell(_ text: String) { StandardStreams.note(SafeText.block(text) + "\n") }
+
+    func ask(_ question: String) async throws -> String? {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        defer { if terminal >= 0 { close(terminal) } }
+        // A program in the background must not read: it would be stopped.
+        guard terminal >= 0, tcgetpgrp(terminal) == getpgrp() else {
+            throw ShellError(.unsupported, "there is no terminal to ask at")
+        }
+        try? OutputFile.write(Array(SafeText.block(question).utf8), to: terminal)
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        while true {
+            var wait = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+            if poll(&wait, 1, 0) == 0 {
+                try await Task.sleep(for: .milliseconds(20))
+                continue
+            }
+            let count = read(terminal, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return answer.isEmpty ? nil : String(decoding: answer, as: UTF8.self) }
+            answer += buffer[..<count]
+            if let end = answer.firstIndex(of: UInt8(ascii: "\n")) {
+                return String(decoding: answer[..<end], as: UTF8.self)
+            }
+            if answer.count > TerminalConsole.longestAnswer { return String(decoding: answer, as: UTF8.self) }
+        }
+    }
+}
