@@ -86,7 +86,7 @@ let package = Package(
         tests("Backend", ["JSON", "OCI"]),
         tests(
             "Commands", ["Backend", "Fixtures", "GoTemplate", "JSON", "Language", "Shell", "Units"], golden: "Golden"),
-        tests("Shell", ["Backend", "Commands", "JSON", "Language", "OCI", "Query"]),
+        tests("Shell", ["Backend", "Commands", "Fixtures", "JSON", "Language", "OCI", "Query"], golden: "Golden"),
     ],
     swiftLanguageModes: [.v6]
 )

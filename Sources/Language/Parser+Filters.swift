@@ -13,12 +13,26 @@ extension Parser {
             }
         } catch {
             reachEnd(of: scanner, from: start)
-            throw failure(error)
+            throw failure(atItsRoot(error, scanner))
         }
         reachEnd(of: scanner, from: start)
         for comment in scanner.comments { record(comment: comment) }
         position = scanner.lastEnd
         return filterText(scanner, start, scanner.lastEnd)
+    }
+
+    /// Something unclosed swallows the statements behind it. Where one starts between the outermost open bracket and the
+    /// place that was found, it is that bracket that was meant to be closed.
+    private func atItsRoot(_ problem: FilterProblem, _ scanner: FilterScanner) -> FilterProblem {
+        guard let root = scanner.frames.first else { return problem }
+        switch problem.kind {
+        case .unclosed, .unclosedString: break
+        case .unexpected, .singleQuote, .tooDeep, .commandInScope, .endsAfter: return problem
+        }
+        guard problem.start > root.open, surelyStartsStatement(between: root.open, and: problem.start) else {
+            return problem
+        }
+        return FilterProblem(kind: .unclosed(root), start: root.open, end: root.open + 1, atEnd: problem.atEnd)
     }
 
     private func filterText(_ scanner: FilterScanner, _ start: Int, _ end: Int) -> FilterText {

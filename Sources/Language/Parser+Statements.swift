@@ -104,6 +104,22 @@ extension Parser {
         return text.end
     }
 
+    /// Whether a line between two offsets begins with words that are no jq.
+    func surelyStartsStatement(between start: Int, and end: Int) -> Bool {
+        var line = text.lineEnd(start)
+        while line < end {
+            let first = text.skipBlanks(line + 1)
+            let last = text.nameEnd(first)
+            if first < end, ["let", "for", "params", "source", "assert", "fail"].contains(text.text(first, last)),
+                Byte.isBlank(text[last])
+            {
+                return true
+            }
+            line = text.lineEnd(max(first, line + 1))
+        }
+        return false
+    }
+
     private func statementEnd(after offset: Int, startedAt start: Int) -> Int {
         var open = 0
         var position = offset

@@ -1,6 +1,6 @@
 /// libjq's messages about a program, given to the texts that they are about.
 struct CompileErrors {
-    /// The first error of each part that has one.
+    /// The first error of each part that has one; with it, where names are not defined, those of the others.
     private(set) var byPart: [Int: FilterError] = [:]
     private(set) var inDefinitions: FilterError?
     /// The first that has no place in any text.
@@ -18,7 +18,13 @@ struct CompileErrors {
             case .part(let index, let offset):
                 let text = program.parts[index].text
                 let range = Self.range(of: parsed.text, in: text, near: offset)
-                if byPart[index] == nil { byPart[index] = Self.error(parsed.text, text, range) }
+                let error = Self.error(parsed.text, text, range)
+                if byPart[index] == nil {
+                    byPart[index] = error
+                } else if FilterHint.undefined(in: parsed.text) != nil {
+                    // Errors of syntax are mostly consequences of the first one.
+                    byPart[index]?.others.append(error)
+                }
             case .definitions(let offset):
                 let text = program.definitions
                 error = Self.error(parsed.text, text, Self.range(of: parsed.text, in: text, near: offset))

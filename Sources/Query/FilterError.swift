@@ -25,6 +25,8 @@ package struct FilterError: Error, Sendable, CustomStringConvertible {
     /// The offending bytes (UTF-8) of the text that `source` names, where known.
     package var range: Range<Int>?
     package var source = Source.filter
+    /// Further names that nobody defined.
+    package var others: [FilterError] = []
     /// What `error(…)` or `halt_error` was given; nil for errors that jq raised itself when compiling.
     package var value: JSONValue?
 

@@ -17,8 +17,9 @@ enum FilterHint {
     static func add(
         to error: FilterError, info: FilterText, definitions: String, variables: [String]
     ) -> FilterError {
-        guard error.hint == nil, let (name, arity) = undefined(in: error.message) else { return error }
         var error = error
+        error.others = error.others.map { add(to: $0, info: info, definitions: definitions, variables: variables) }
+        guard error.hint == nil, let (name, arity) = undefined(in: error.message) else { return error }
         if arity == nil {
             let names = variables + ["ENV", "__loc__"]
             if let near = nearest(to: String(name.dropFirst()), among: names) {

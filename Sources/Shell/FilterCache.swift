@@ -74,8 +74,10 @@ extension ShellError {
         let place = error.range.flatMap { isFilter ? span.part($0) : nil } ?? span
         var hint = error.hint
         let word = String(place.text.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
-        if error.message.contains("is not defined"), let command = nearest(word, in: commands) {
-            hint = "did you mean the command `\(command)`?" + (hint.map { " \($0)" } ?? "")
+        if error.message.contains("is not defined"), commands.contains(word) {
+            hint = "`\(word)` is a command, and this is jq: keep its result with `let x = \(word)` and use `$x`"
+        } else if hint == nil, error.message.contains("is not defined"), let command = nearest(word, in: commands) {
+            hint = "did you mean the command `\(command)`?"
         }
         self.init(
             error.code == .interrupted ? .interrupted : .filter, error.message, hint: hint, span: place,

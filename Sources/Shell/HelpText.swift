@@ -16,16 +16,21 @@ package struct CommandOptions: Sendable {
     package let options: [Option]
     /// `REFERENCE …`: the arguments after the options, as the usage line shows them.
     package let positional: [String]
+    /// Whether words that look like options may be arguments, too: a command that hands on all it gets.
+    let takesAnything: Bool
 
     /// Reads them from the declaration of `type`'s properties.
     package init(_ type: any Command.Type) {
         let dump = (try? JSONValue.parse(type._dumpHelp())) ?? .null
         var options: [Option] = []
         var positional: [String] = []
+        var takesAnything = false
         for argument in dump["command"]?["arguments"]?.arrayValue ?? [] {
             let value = argument["valueName"]?.stringValue ?? "value"
             if argument["shouldDisplay"]?.boolValue == false { continue }
             if argument["kind"]?.stringValue == "positional" {
+                let strategy = argument["parsingStrategy"]?.stringValue ?? "default"
+                if ["allRemainingInput", "allUnrecognized"].contains(strategy) { takesAnything = true }
                 let repeats = argument["isRepeating"]?.boolValue == true ? "…" : ""
                 let word = value.uppercased() + repeats
                 positional.append(argument["isOptional"]?.boolValue == true ? "[\(word)]" : word)
@@ -45,6 +50,7 @@ package struct CommandOptions: Sendable {
         }
         self.options = options
         self.positional = positional
+        self.takesAnything = takesAnything
     }
 }
 

@@ -162,11 +162,12 @@ extension Interpreter {
             return try type.parse(FlagWords.rewritten(words, for: type))
         } catch {
             if type.exitCode(for: error).isSuccess { return nil }
-            // Only the first line: the usage text that follows is what `help NAME` shows better.
-            let message = type.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong arguments"
+            let message = CallCheck.text(of: error, from: type)
+            let wrong = CallCheck(call).wrongOption(CommandOptions(type))
             throw ShellError(
-                .usage, message.hasSuffix(".") ? String(message.dropLast()) : message,
-                hint: "`help \(call.name.text)` shows its options", command: call.name.text, span: call.span)
+                .usage, wrong?.message ?? message,
+                hint: wrong?.hint ?? "`help \(call.name.text)` shows its options", command: call.name.text,
+                span: wrong?.span ?? call.span)
         }
     }
 

@@ -34,22 +34,6 @@ package struct ScriptLoader: Sendable {
         return script
     }
 
-    /// Loads a script and compiles all of its filters, without running anything. Throws the first mistake, with all
-    /// others in `others`.
-    package func check(_ source: Source) throws(ShellError) {
-        let script = try load(source)
-        var mistakes: [ShellError] = []
-        for text in FilterTexts(script).texts {
-            do { try session.filters.compile(text.text, variables: text.variableNames) } catch {
-                mistakes.append(ShellError(error, in: text.span, commands: session.commands.names))
-            }
-        }
-        if var first = mistakes.first {
-            first.others = Array(mistakes.dropFirst())
-            throw first
-        }
-    }
-
     /// Binds a script's arguments: `$args`, and the names of its `params`.
     package func bind(_ arguments: [String], to script: Script) async throws {
         session.globals.declare("args", .array(arguments.map(JSONValue.string)))

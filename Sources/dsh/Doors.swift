@@ -120,18 +120,16 @@ struct Doors {
         return outcome
     }
 
-    /// `--check`: parses and compiles, runs nothing.
+    /// `--check`: parses, resolves names and compiles, runs nothing; 2 where there are errors.
     func check(_ files: [String]) -> Int32 {
         var status: Int32 = 0
+        let loader = ScriptLoader(session: session)
         for file in files {
             do {
-                let source = try SourceFile.read(file)
-                let session = session
-                let outcome = evaluation.run {
-                    try ScriptLoader(session: session).check(source)
-                }
-                if case .done = outcome { continue }
-                status = max(status, finish(outcome))
+                let diagnostics = loader.check(try SourceFile.read(file))
+                if diagnostics.isEmpty { continue }
+                StandardStreams.note(SafeText.block(ScriptLoader.report(diagnostics)))
+                if diagnostics.contains(where: { $0.severity == .error }) { status = 2 }
             } catch {
                 StandardStreams.note("error[io]: \(error.message)\n")
                 status = max(status, 1)

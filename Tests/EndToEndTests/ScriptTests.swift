@@ -105,6 +105,26 @@ import Testing
         #expect(!result.timedOut)
     }
 
+    @Test func checkingRunsNothingAndTellsAll() {
+        let sandbox = Sandbox(registry: nil)
+        sandbox.directory.write("good.dsh", "params name\n!touch ran\nimages $name | map(.Size | human)\n")
+        sandbox.directory.write("bad.dsh", "!touch ran\nimags\nlet = 1\n")
+        sandbox.directory.write("worse.dsh", "!touch ran\nimages --nope\n1 | nosuch\n$nobody\n")
+        sandbox.directory.write("typo.dsh", "images | map(.Szie)\n")
+        let files = { (names: [String]) in names.map { sandbox.directory.path + "/" + $0 } }
+        let good = sandbox.start(["--check"] + files(["good.dsh"])).wait()
+        #expect(good.code == 0 && good.errors.isEmpty && good.output.isEmpty, "\(good)")
+        let warned = sandbox.start(["--check"] + files(["typo.dsh"])).wait()
+        #expect(warned.code == 0 && warned.errors.contains("did you mean .Size?"), "\(warned)")
+        let bad = sandbox.start(["--check"] + files(["bad.dsh", "good.dsh", "worse.dsh"])).wait()
+        #expect(bad.code == 2, "\(bad)")
+        for place in ["bad.dsh:3:5", "worse.dsh:2:8", "worse.dsh:3:5", "worse.dsh:4:1", "3 errors"] {
+            #expect(bad.errors.contains(place), "\(place) in \(bad)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: sandbox.directory.path + "/ran"))
+        #expect(sandbox.start(["--check"] + files(["none.dsh"])).wait().code == 1)
+    }
+
     @Test func theVersionIsTold() {
         let sandbox = Sandbox(registry: nil)
         let version = sandbox.run("--version")

@@ -1,0 +1,247 @@
+import Language
+
+/// Looks through a script for what is wrong with it, without running anything: names of commands, options and variables,
+/// words where they do not belong, fields that a command does not give. Filters are the loader's business.
+///
+/// What a script does is not known before it runs. So a name counts as known wherever it could be: in the body of a `def`
+/// all that the blocks around it ever set; behind a `source`, everything.
+struct ScriptCheck {
+    let session: Session
+    private(set) var diagnostics: [Diagnostic] = []
+
+    /// The names of one block.
+    private struct Names {
+        var variables: Set<String> = []
+        var commands: [String: Definition] = [:]
+        /// Its `def`s, looked at when all that the block sets is known.
+        var pending: [Definition] = []
+    }
+
+    private var blocks: [Names] = []
+    private var loops = 0
+    private var depth = 0
+    /// Something was read in whose names are not known.
+    private var isOpen = false
+    /// The functions of the script's own filters, whose results are not known.
+    private let functions: Set<String>
+
+    /// `script` has no syntax errors.
+    init(_ script: Script, session: Session) {
+        self.session = session
+        functions = Set(FilterTexts(script).definitions.map(\.name.text))
+        let outer: Set<String> = ["args", "last", "ENV"]
+        run(script.statements, with: outer.union(session.globals.names))
+    }
+
+    // MARK: Statements
+
+    private mutating func run(_ statements: [Statement], with variables: Set<String> = []) {
+        blocks.append(Names(variables: variables))
+        depth += 1
+        for case .def(let definition) in statements {
+            blocks[blocks.count - 1].commands[definition.name.text] = definition
+            blocks[blocks.count - 1].pending.append(definition)
+        }
+        for statement in statements { visit(statement) }
+        for definition in blocks[blocks.count - 1].pending { visit(definition) }
+        depth -= 1
+        blocks.removeLast()
+    }
+
+    private mutating func run(_ block: Block, with variables: Set<String> = []) {
+        run(block.statements, with: variables)
+    }
+
+    private mutating func visit(_ statement: Statement) {
+        switch statement {
+        case .pipeline(let pipeline): visit(pipeline)
+        case .let(let name, let pipeline, _):
+            visit(pipeline)
+            if !isKnown(name.text) { blocks[blocks.count - 1].variables.insert(name.text) }
+        case .if(let clauses, let otherwise, _):
+            for clause in clauses {
+                visit(clause.condition)
+                run(clause.body)
+            }
+            if let otherwise { run(otherwise) }
+        case .for(let name, let values, let parallel, let body, _):
+            visit(values)
+            if let parallel { visit(parallel.count) }
+            loop(body, with: [name.text])
+        case .while(let condition, let body, _):
+            visit(condition)
+            loop(body)
+        case .break(let span), .continue(let span):
+            if loops == 0 { report("syntax", "\(span.text) outside a loop", span) }
+        case .def: break  // at the end of its block
+        case .params(let declaration): visit(declaration)
+        case .filter(let definition):
+            for variable in definition.text.variables {
+                report(
+                    "usage", "a filter sees no variables of the script", variable.span,
+                    help: "give it a parameter: filter \(definition.name.text)($\(variable.text)): …;")
+            }
+        case .try(let body, let handler, _):
+            run(body)
+            if let handler { run(handler.body, with: handler.name.map { [$0.text] } ?? []) }
+        case .assert(let condition, let message, _):
+            visit(condition)
+            if let message { visit(message) }
+        case .fail(let word, _): visit(word)
+        case .source(let word, _):
+            visit(word)
+            isOpen = true
+        case .return(let pipeline, _), .exit(let pipeline, _): if let pipeline { visit(pipeline) }
+        }
+    }
+
+    private mutating func loop(_ body: Block, with variables: Set<String> = []) {
+        loops += 1
+        run(body, with: variables)
+        loops -= 1
+    }
+
+    private mutating func visit(_ declaration: ParametersDeclaration) {
+        if depth > 1 {
+            report(
+                "usage", "params stands outside every block", declaration.span,
+                help: "a `def` has parameters of its own")
+        }
+        visit(declaration.parameters)
+    }
+
+    /// Parameters, whose defaults see those before them.
+    private mutating func visit(_ parameters: [Parameter]) {
+        for parameter in parameters {
+            if let word = parameter.defaultValue { visit(word) }
+            blocks[blocks.count - 1].variables.insert(parameter.variableName)
+        }
+    }
+
+    private mutating func visit(_ definition: Definition) {
+        let outerLoops = loops
+        loops = 0
+        blocks.append(Names())
+        visit(definition.parameters)
+        run(definition.body)
+        blocks.removeLast()
+        loops = outerLoops
+    }
+
+    // MARK: Pipelines
+
+    private mutating func visit(_ pipeline: Pipeline) {
+        for (index, stage) in pipeline.stages.enumerated() {
+            switch stage {
+            case .filter(let text):
+                visit(text)
+                if index > 0, case .command(let call) = pipeline.stages[index - 1] { fields(of: text, from: call) }
+            case .explicitFilter(let explicit):
+                if let text = explicit.filter { visit(text) } else { visit(explicit.text) }
+            case .external(let call):
+                for case .interpolation(let text, _) in call.parts { visit(text) }
+            case .command(let call): visit(call, isFirst: index == 0)
+            }
+        }
+    }
+
+    private mutating func visit(_ text: FilterText) {
+        for variable in text.variables where !isKnown(variable.text) && !isOpen {
+            let names = blocks.reversed().flatMap { $0.variables.sorted() }
+            let near = nearest(variable.text, in: names).map { "did you mean $\($0)?" }
+            report(
+                "usage", "unknown variable $\(variable.text)", variable.span,
+                help: near ?? "set it with `let \(variable.text) = …`")
+        }
+    }
+
+    private mutating func visit(_ word: Word) {
+        for part in word.parts {
+            switch part {
+            case .literal: break
+            case .interpolation(let text, _), .variable(let text): visit(text)
+            case .pipeline(let pipeline): visit(pipeline)
+            }
+        }
+    }
+
+    private mutating func visit(_ call: CommandCall, isFirst: Bool) {
+        for word in call.arguments { visit(word) }
+        if let definition = definition(of: call.name.text) {
+            if let block = call.block {
+                report(
+                    "usage", "\(call.name.text) takes no block", block.span,
+                    help: "a `def` has arguments and piped input")
+            }
+            report(CallCheck(call).mistake(for: definition))
+        } else if let type = session.commands[call.name.text] {
+            check(call, type, isFirst: isFirst)
+        } else if !session.isCommand(call.name.text), !isOpen {
+            unknownCommand(call)
+        }
+        // Its statements may run any number of times: `each` and `watch` are loops.
+        if let block = call.block { loop(block) }
+    }
+
+    private mutating func check(_ call: CommandCall, _ type: any Command.Type, isFirst: Bool) {
+        let declaration = type.declaration
+        if !isFirst, declaration.input == .nothing {
+            report("usage", "\(call.name.text) takes nothing from the pipe", call.name.span, help: "put it first")
+        }
+        if declaration.block == .none, let block = call.block {
+            report(
+                "usage", "\(call.name.text) takes no block", block.span,
+                help: "statements that follow it go on a line of their own")
+        }
+        if let mistake = CallCheck(call).mistake(for: type) { return report(mistake) }
+        if declaration.block == .required, call.block == nil, !asksForHelp(call) {
+            report(
+                "usage", "\(call.name.text) needs a block: \(call.name.text) … { statements }", call.span,
+                help: "`help \(call.name.text)` shows how")
+        }
+    }
+
+    private func asksForHelp(_ call: CommandCall) -> Bool {
+        call.arguments.contains { ["--help", "-h"].contains($0.constantText) }
+    }
+
+    private mutating func unknownCommand(_ call: CommandCall) {
+        let names = session.commands.names + blocks.flatMap { $0.commands.keys.sorted() }
+        let near = nearest(call.name.text, in: names).map { "did you mean `\($0)`?" }
+        report(
+            "usage", "unknown command \(call.name.text)", call.name.span, help: near ?? "`help` lists the commands")
+    }
+
+    /// Fields that the result of the command in front does not have.
+    private mutating func fields(of text: FilterText, from call: CommandCall) {
+        guard definition(of: call.name.text) == nil, let type = session.commands[call.name.text] else { return }
+        // An option may change what the command gives.
+        guard !call.arguments.contains(where: { $0.constantText?.hasPrefix("-") ?? true }) else { return }
+        let known = type.declaration.result.fields.map(\.name)
+        for (name, range) in FieldFlow.unknownFields(in: text.text, of: type.declaration.result, functions: functions) {
+            let near = nearest(name, in: known).map { "did you mean .\($0)?" }
+            diagnostics.append(
+                Diagnostic(
+                    severity: .warning, code: "filter", message: "\(call.name.text) gives no field \(name)",
+                    span: text.span.part(range), help: [near ?? "`help \(call.name.text)` lists its fields"]))
+        }
+    }
+
+    // MARK: Names
+
+    private func isKnown(_ variable: String) -> Bool { blocks.contains { $0.variables.contains(variable) } }
+
+    private func definition(of command: String) -> Definition? {
+        for block in blocks.reversed() { if let found = block.commands[command] { return found } }
+        return nil
+    }
+
+    private mutating func report(_ mistake: CallCheck.Mistake?) {
+        guard let mistake else { return }
+        report("usage", mistake.message, mistake.span, help: mistake.hint)
+    }
+
+    private mutating func report(_ code: String, _ message: String, _ span: Span, help: String? = nil) {
+        diagnostics.append(Diagnostic(code: code, message: message, span: span, help: help.map { [$0] } ?? []))
+    }
+}
