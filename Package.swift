@@ -33,6 +33,8 @@ let package = Package(
     targets: [
         // C libraries: a module map and a shim header each.
         .target(name: "CCurl"),
+        .target(name: "CBzip2"),
+        .target(name: "CLzma"),
         .target(name: "CLinux"),
         .target(name: "CEditline"),
         .target(name: "CJq", linkerSettings: [.linkedLibrary("jq")]),
@@ -43,15 +45,15 @@ let package = Package(
         // dsh itself, lowest layer first: a target imports only what its row names.
         library("Threads", ["CLinux"]),
         library("JSON"),
+        library("Units"),
         library("OCI", ["JSON", "CCrypto"]),
         library("HTTP", ["CCurl", "Threads"]),
         library("Registry", ["JSON", "OCI", "HTTP", "Threads", .product(name: "TOMLKit", package: "TOMLKit")]),
-        library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CLinux"]),
+        library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CBzip2", "CLzma", "CLinux"]),
         library("Store", ["JSON", "OCI", "Layers", "CLinux", "Threads"]),
-        library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads"]),
+        library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads", "Units"]),
         library("Query", ["JSON", "CJq", "Threads"]),
         library("GoTemplate", ["JSON", "CLinux"]),
-        library("Units"),
         library("Language"),
         library("Shell", ["JSON", "Language", "Query", "Backend", "Threads", arguments]),
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", "GoTemplate", "Units", arguments]),

@@ -2,6 +2,7 @@ import Backend
 import Glibc
 import OCI
 import Shell
+import Units
 
 extension ImageFilter {
     /// The keys that `--filter` takes.
@@ -41,7 +42,7 @@ extension ImageFilter {
     static func moment(_ text: String) throws(ShellError) -> Timestamp {
         if let exact = Timestamp(text) ?? Timestamp(text + "Z") ?? Timestamp(text + "T00:00:00Z") { return exact }
         if let seconds = Int64(text) { return Timestamp(seconds: seconds) }
-        if let duration = GoDuration(text) {
+        if let duration = try? GoDuration(text) {
             var now = timespec()
             clock_gettime(CLOCK_REALTIME, &now)
             return Timestamp(seconds: Int64(now.tv_sec) - duration.seconds)
@@ -49,33 +50,6 @@ extension ImageFilter {
         throw ShellError(
             .usage, "invalid time \"\(text)\"",
             hint: "give a duration such as 24h, a date such as 2024-01-31, or RFC 3339")
-    }
-}
-
-/// Go's `time.ParseDuration`, in whole seconds: `1h30m`, `24h`, `1.5h`.
-struct GoDuration {
-    let seconds: Int64
-
-    init?(_ text: String) {
-        let units: [String: Double] = ["ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600]
-        var rest = text[...]
-        var sign = 1.0
-        if let first = rest.first, first == "-" || first == "+" {
-            sign = first == "-" ? -1 : 1
-            rest = rest.dropFirst()
-        }
-        guard !rest.isEmpty else { return nil }
-        var total = 0.0
-        while !rest.isEmpty {
-            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(number.count)
-            let unit = rest.prefix { !$0.isNumber && $0 != "." }
-            rest = rest.dropFirst(unit.count)
-            guard let amount = Double(number), let scale = units[String(unit)] else { return nil }
-            total += amount * scale
-        }
-        guard total < 1e12 else { return nil }
-        seconds = Int64(sign * total)
     }
 }
 

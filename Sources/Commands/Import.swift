@@ -10,8 +10,9 @@ package struct Import: Command {
     package static let declaration = CommandDeclaration(
         name: "import", category: .images, summary: "make an image of one layer from a directory or a tar archive",
         discussion: """
-            The source is a directory, a tar archive (plain, gzip or zstd), or - for an archive on standard input.
-            --change takes Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR.
+            The source is a directory, a tar archive (plain, gzip, bzip2, xz or zstd), or - for one on standard input.
+            --change takes Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL,
+            USER, VOLUME, WORKDIR. Variables that an ENV before them set are replaced, as in a Dockerfile.
             """,
         arguments: .file,
         result: ResultShape(

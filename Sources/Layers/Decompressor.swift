@@ -1,4 +1,4 @@
-/// Unpacks a layer blob that is pushed in pieces: sniffs gzip, zstd or plain from the first bytes, keeps constant
+/// Unpacks a layer blob that is pushed in pieces: sniffs gzip, zstd, bzip2, xz or plain from the first bytes, keeps constant
 /// memory (256 KB and the decoder's window) and bounds what comes out.
 package struct Decompressor: ~Copyable {
     private let limits: LayerLimits
@@ -13,6 +13,8 @@ package struct Decompressor: ~Copyable {
         case unknown, plain
         case gzip(GzipInflater)
         case zstd(ZstdInflater)
+        case bzip2(Bzip2Inflater)
+        case xz(XzInflater)
     }
 
     private static let outputLength = 256 << 10
@@ -31,12 +33,15 @@ package struct Decompressor: ~Copyable {
         case .plain: LayerCompression.none
         case .gzip: .gzip
         case .zstd: .zstd
+        case .bzip2: .bzip2
+        case .xz: .xz
         }
     }
 
     /// Takes the next bytes of the blob and hands out what they unpack to.
     ///
-    /// Throws `corrupt` for invalid data and for a stream beyond the limits, `unsupported` for bzip2, xz.
+    /// Throws `corrupt` for invalid data and for a stream beyond the limits, `unsupported` where the library for
+    /// bzip2 or xz is missing.
     package mutating func push(
         _ input: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) throws(LayerError) -> Void
     ) throws(LayerError) {
@@ -54,14 +59,18 @@ package struct Decompressor: ~Copyable {
         case .unknown, .plain: break
         case .gzip(let gzip): try gzip.finish()
         case .zstd(let zstd): try zstd.finish()
+        case .bzip2(let bzip2): try bzip2.finish()
+        case .xz(let xz): try xz.finish()
         }
     }
 
     private mutating func start(emit: (UnsafeRawBufferPointer) throws(LayerError) -> Void) throws(LayerError) {
-        switch try LayerCompression(sniffing: head) {
+        switch LayerCompression(sniffing: head) {
         case .none: inflater = .plain
         case .gzip: inflater = .gzip(try GzipInflater())
-        case .zstd: inflater = .zstd(try ZstdInflater(windowLog: limits.zstdWindowLog))
+        case .zstd: inflater = .zstd(try ZstdInflater(windowLog: limits.windowLog))
+        case .bzip2: inflater = .bzip2(try Bzip2Inflater())
+        case .xz: inflater = .xz(try XzInflater(windowLog: limits.windowLog))
         }
         let first = head
         head = []
@@ -84,6 +93,8 @@ package struct Decompressor: ~Copyable {
         case .unknown, .plain: if !input.isEmpty { try bounded(input) }
         case .gzip(let gzip): try gzip.push(input, output: output, emit: bounded)
         case .zstd(let zstd): try zstd.push(input, output: output, emit: bounded)
+        case .bzip2(let bzip2): try bzip2.push(input, output: output, emit: bounded)
+        case .xz(let xz): try xz.push(input, output: output, emit: bounded)
         }
     }
 

@@ -13,14 +13,14 @@ package enum LayerBuilder {
     package enum Source {
         /// A directory's content becomes the root file system.
         case directory(String)
-        /// A tar stream, plain, gzip or zstd. The closure fills the buffer and returns how much, 0 at the end.
+        /// A tar stream, plain or packed in any way of `LayerCompression`. The closure fills the buffer and returns how much, 0 at the end.
         case stream((UnsafeMutableRawBufferPointer) throws(LayerError) -> Int)
     }
 
     /// Reads `source` and hands the blob's bytes to `sink`, in order.
     ///
     /// A tar stream keeps its bytes, so that the diff_id is the digest of what was given, as with `docker import`.
-    /// Throws `corrupt` for an invalid or hostile tar, `unsupported`, `io`, `no_space`, `interrupted`, and what the
+    /// Throws `corrupt` for an invalid, empty or hostile tar, `unsupported`, `io`, `no_space`, `interrupted`, and what the
     /// closures throw.
     package static func build(
         from source: Source, limits: LayerLimits = LayerLimits(), table: consuming FileTableWriter? = nil,
@@ -44,6 +44,12 @@ package enum LayerBuilder {
                 try decompressor.push(piece) { unpacked throws(LayerError) in try pack.push(unpacked, sink) }
             }
             try decompressor.finish { unpacked throws(LayerError) in try pack.push(unpacked, sink) }
+            // Docker makes an empty image of it. Where the archive came from a command that failed, nobody would notice.
+            guard decompressor.bytesOut > 0 else {
+                throw LayerError(
+                    .corrupt, "the archive is empty: there is not a single byte in it",
+                    hint: "did the command that writes it fail? an empty directory makes an empty image")
+            }
         }
         return BuiltLayer(facts: try pack.finish(sink))
     }

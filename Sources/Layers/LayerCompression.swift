@@ -2,19 +2,19 @@ package import OCI
 
 /// How a layer's tar stream is packed.
 package enum LayerCompression: String, Sendable, CaseIterable {
-    case none, gzip, zstd
+    case none, gzip, zstd, bzip2, xz
 
     /// What the first bytes of a blob say (four are enough), as Docker's `DetectCompression` reads them: the content
-    /// decides, not the media type. Throws `unsupported` for bzip2 and xz.
-    package init(sniffing head: [UInt8]) throws(LayerError) {
+    /// decides, not the media type.
+    package init(sniffing head: [UInt8]) {
         if head.starts(with: [0x1f, 0x8b, 0x08]) {
             self = .gzip
         } else if LayerCompression.isZstandard(head) {
             self = .zstd
         } else if head.starts(with: [0x42, 0x5a, 0x68]) {
-            throw LayerError(.unsupported, "the layer is packed with bzip2; gzip, zstd and plain tar can be read")
+            self = .bzip2
         } else if head.starts(with: [0xfd, 0x37, 0x7a, 0x58]) {
-            throw LayerError(.unsupported, "the layer is packed with xz; gzip, zstd and plain tar can be read")
+            self = .xz
         } else {
             self = .none
         }
@@ -48,20 +48,20 @@ package struct LayerLimits: Sendable, Hashable {
     package var ratioFrom: Int64
     /// The most entries of the tar.
     package var maximumEntries: Int
-    /// The base-2 logarithm of zstd's largest window: what the decoder may allocate.
-    package var zstdWindowLog: Int32
+    /// The base-2 logarithm of zstd's largest window and of xz's largest dictionary: what the decoder may allocate.
+    package var windowLog: Int32
     /// Refuse a layer whose content is not what its media type promises. Docker and containerd do not.
     package var requiresMediaType: Bool
 
     package init(
         maximumBytes: Int64 = 256 << 30, maximumRatio: Int64 = 1100, ratioFrom: Int64 = 1 << 30,
-        maximumEntries: Int = 20_000_000, zstdWindowLog: Int32 = 27, requiresMediaType: Bool = false
+        maximumEntries: Int = 20_000_000, windowLog: Int32 = 27, requiresMediaType: Bool = false
     ) {
         self.maximumBytes = maximumBytes
         self.maximumRatio = maximumRatio
         self.ratioFrom = ratioFrom
         self.maximumEntries = maximumEntries
-        self.zstdWindowLog = zstdWindowLog
+        self.windowLog = windowLog
         self.requiresMediaType = requiresMediaType
     }
 }

@@ -47,6 +47,36 @@ struct EngineAgreementTests {
         #expect(theirRows.map { $0["Comment"] } == ourRows.map { $0["Comment"] })
     }
 
+    /// Instructions that every version of the engine takes.
+    static let changes: [[String]] = [
+        ["HEALTHCHECK --interval=30s --retries=3 CMD curl -f http://x", "ONBUILD RUN make  all"],
+        ["HEALTHCHECK --timeout=1m CMD [\"a\", \"b\"]", "USER nobody", "WORKDIR /a", "WORKDIR b"],
+        ["ENV A=1", "ENV B=$A/x C=${Z:-d}", "LABEL l=$B \"m n\"=o", "EXPOSE 80 53/udp 8000-8001"],
+        ["ENTRYPOINT [\"/bin/sh\"]", "CMD echo $HOME", "VOLUME /data /log", "ENV A b  c"],
+        ["HEALTHCHECK NONE"], ["FOO x"], ["EXPOSE x"], ["ENV A"], ["HEALTHCHECK FOO"], ["VOLUME []"], ["LABEL a=b c"],
+    ]
+
+    @Test(arguments: changes) func importChangesAgree(changes: [String]) throws {
+        let engine = EngineServer.shared
+        let sandbox = Sandbox(registry: nil)
+        let tar = sandbox.directory.write("work/rootfs.tar", tarArchive([.file("x", "hi\n")]))
+        let theirs = engine.run(["import"] + changes.flatMap { ["--change", $0] } + [tar])
+        let words = changes.map { "--change '\($0)'" }.joined(separator: " ")
+        let ours = sandbox.dsh("import \(words) rootfs.tar mine:1")
+        guard theirs.code == 0 else {
+            let text = theirs.errors.split(separator: "\n").first?.replacingOccurrences(
+                of: "Error response from daemon: ", with: "")
+            expectFailure(ours, code: "usage", exit: 2)
+            #expect(ours.errors.contains(text ?? "?"), "\(theirs)\n\(ours)")
+            return
+        }
+        try #require(ours.code == 0, "\(ours)")
+        let id = theirs.output.split(separator: "\n").last.map(String.init) ?? ""
+        let wanted = withoutEmpty(value(engine.docker("inspect", id))[0]?["Config"])
+        #expect(withoutEmpty(value(sandbox.dsh("inspect mine:1"))[0]?["Config"]) == wanted)
+        _ = engine.docker("rmi", id)
+    }
+
     @Test func anotherPlatformAgrees() throws {
         let engine = EngineServer(mirror: RegistryServer.shared.host)
         let sandbox = Sandbox()

@@ -169,7 +169,8 @@ import Testing
         home.write("work/rootfs.tar", tar)
         home.write("work/rootfs.tar.gz", gzip(tar))
         home.write("work/rootfs.tar.zst", zstd(tar))
-        for source in ["rootfs", "rootfs.tar", "rootfs.tar.gz", "rootfs.tar.zst"] {
+        for tool in ["bzip2", "xz"] { #expect(sandbox.tool(tool, "-k", "rootfs.tar").code == 0) }
+        for source in ["rootfs", "rootfs.tar", "rootfs.tar.gz", "rootfs.tar.zst", "rootfs.tar.bz2", "rootfs.tar.xz"] {
             let result = sandbox.dsh("import \(source) mine:\(source.replacingOccurrences(of: ".", with: "-"))")
             #expect(result.code == 0, "\(result)")
         }
@@ -192,6 +193,16 @@ import Testing
         expectValidStore(sandbox.store)
         let copied = runTool("skopeo", "inspect", "oci:\(sandbox.store):docker.io/library/mine:stdin")
         #expect(copied.code == 0, "\(copied)")
+    }
+
+    @Test(arguments: ["-", "empty.tar"])
+    func whatIsEmptyIsRefused(source: String) {
+        let sandbox = Sandbox(registry: nil)
+        sandbox.directory.write("work/empty.tar", "")
+        let result = sandbox.dsh("import \(source) mine:1")
+        expectFailure(result, code: "corrupt")
+        #expect(result.errors.contains("the archive is empty") && result.errors.contains("help:"), "\(result)")
+        #expect(expectValidStore(sandbox.store).blobs.isEmpty)
     }
 
     @Test(arguments: ["no-such-file", "broken.tar"])

@@ -13,6 +13,8 @@ import Testing
             case .none: plain
             case .gzip: try TarFixture.gzip(plain)
             case .zstd: TarFixture.zstd(plain)
+            case .bzip2: try TarFixture.packed(plain, by: "bzip2")
+            case .xz: try TarFixture.packed(plain, by: "xz")
             }
         #expect(try unpack(packed, step: step) == plain)
     }
@@ -56,16 +58,44 @@ import Testing
         }
     }
 
-    @Test(arguments: [Array("BZh91AY".utf8), [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]])
-    func refusesOtherPackings(head: [UInt8]) {
-        #expect { try unpack(head) } throws: { ($0 as? LayerError)?.code == .unsupported }
+    @Test(arguments: ["bzip2", "xz"], [1, 3, Int.max])
+    func joinsStreams(tool: String, step: Int) throws {
+        let first = try TarFixture.packed(Array("first ".utf8), by: tool)
+        let second = try TarFixture.packed(Array("second".utf8), by: tool)
+        #expect(try unpack(first + second, step: step) == Array("first second".utf8))
+        #expect(throws: LayerError.self) { try unpack(first + Array("and more than a header has".utf8), step: step) }
+    }
+
+    @Test(arguments: ["bzip2", "xz"])
+    func findsTruncationAndDamage(tool: String) throws {
+        let packed = try TarFixture.packed(Array(Self.text.prefix(2000)), by: tool)
+        for length in stride(from: 4, to: packed.count, by: 7) {
+            #expect(throws: LayerError.self) { try unpack(Array(packed.prefix(length))) }
+        }
+        for offset in stride(from: 6, to: packed.count, by: 97) {
+            var damaged = packed
+            damaged[offset] ^= 0x55
+            #expect(throws: LayerError.self) { try unpack(damaged) }
+        }
+    }
+
+    @Test func boundsTheDictionary() throws {
+        let packed = try TarFixture.packed(Array("small".utf8), by: "xz", "--lzma2=dict=64MiB")
+        #expect(throws: LayerError(.corrupt, "the layer's xz data needs more memory than is allowed")) {
+            try unpack(packed, limits: LayerLimits(windowLog: 25))
+        }
+        #expect(try unpack(packed) == Array("small".utf8))
     }
 
     @Test func stopsBombs() throws {
         let zeros = [UInt8](repeating: 0, count: 8 << 20)
         let total = LayerLimits(maximumBytes: 1 << 20)
         let ratio = LayerLimits(maximumRatio: 100, ratioFrom: 1 << 20)
-        for packed in [try TarFixture.gzip(zeros), TarFixture.zstd(zeros)] {
+        let all = [
+            try TarFixture.gzip(zeros), TarFixture.zstd(zeros), try TarFixture.packed(zeros, by: "bzip2"),
+            try TarFixture.packed(zeros, by: "xz"),
+        ]
+        for packed in all {
             for limits in [total, ratio] {
                 #expect { try unpack(packed, limits: limits) } throws: { ($0 as? LayerError)?.code == .corrupt }
             }
@@ -76,7 +106,7 @@ import Testing
     @Test func boundsTheWindow() throws {
         let random: [UInt8] = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 7) }
         let packed = TarFixture.zstd(random, windowLog: 22)
-        #expect(throws: LayerError.self) { try unpack(packed, limits: LayerLimits(zstdWindowLog: 20)) }
+        #expect(throws: LayerError.self) { try unpack(packed, limits: LayerLimits(windowLog: 20)) }
         #expect(try unpack(packed) == random)
     }
 }

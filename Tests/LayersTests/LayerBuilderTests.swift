@@ -67,6 +67,8 @@ import Testing
             case .none: tar
             case .gzip: try TarFixture.gzip(tar)
             case .zstd: TarFixture.zstd(tar)
+            case .bzip2: try TarFixture.packed(tar, by: "bzip2")
+            case .xz: try TarFixture.packed(tar, by: "xz")
             }
         var offset = 0
         let (built, blob) = try build(
@@ -79,6 +81,31 @@ import Testing
         #expect(built.facts.diffID == .of(tar))
         #expect(try unpack(blob) == tar)
         #expect(built.facts.fileBytes == 708 && built.facts.entries == 7)
+    }
+
+    /// An empty tar is an empty image; no tar at all is a mistake, packed or not.
+    @Test func nothingIsNoArchive() throws {
+        for given in [[], try TarFixture.gzip([]), TarFixture.zstd([])] {
+            var rest = given[...]
+            #expect {
+                try build(
+                    .stream { buffer in
+                        defer { rest = [] }
+                        buffer.copyBytes(from: rest)
+                        return rest.count
+                    })
+            } throws: { error in
+                (error as? LayerError)?.code == .corrupt && (error as? LayerError)?.hint != nil
+            }
+        }
+        var rest = TarWriter.end[...]
+        let (built, _) = try build(
+            .stream { buffer in
+                defer { rest = [] }
+                buffer.copyBytes(from: rest)
+                return rest.count
+            })
+        #expect(built.facts.entries == 0)
     }
 
     @Test func refusesWhatIsNoTar() {

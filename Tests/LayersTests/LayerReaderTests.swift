@@ -24,6 +24,8 @@ import Testing
             case .none: tar
             case .gzip: try TarFixture.gzip(tar)
             case .zstd: TarFixture.zstd(tar)
+            case .bzip2: try TarFixture.packed(tar, by: "bzip2")
+            case .xz: try TarFixture.packed(tar, by: "xz")
             }
         let facts = try LayerReader.facts(
             of: try file("blob", blob), digest: .of(blob), mediaType: .ociLayerGzip,

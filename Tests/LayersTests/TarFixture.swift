@@ -51,6 +51,22 @@ enum TarFixture {
 
     static let end = TarWriter.end
 
+    /// Packed by a program of the system, as users do.
+    static func packed(_ bytes: [UInt8], by tool: String, _ arguments: String...) throws -> [UInt8] {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/plain"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [tool, "-c"] + arguments + [path]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let packed = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return [UInt8](packed)
+    }
+
     static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
         var packed: [UInt8] = []
         var deflater = try GzipDeflater()

@@ -1,70 +1,130 @@
 import JSON
 
-/// Applies Dockerfile instructions to an image's `config` object, as `docker import --change` does.
-///
-/// Syntax: the Dockerfile reference; shell forms become `/bin/sh -c`, as in moby `builder/dockerfile`.
+/// Applies Dockerfile instructions to an image's `config` object, as `docker import --change` does (moby
+/// `builder/dockerfile`: BuildFromConfig and its dispatchers), with Docker's errors.
 struct ConfigChange {
     /// The `config` object so far.
     private(set) var config = JSONObject()
 
     static let instructions = [
-        "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "LABEL", "ONBUILD", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+        "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "STOPSIGNAL", "USER", "VOLUME",
+        "WORKDIR",
     ]
 
-    /// Throws a usage error for an unknown instruction or one that makes no sense.
-    mutating func apply(_ line: String) throws(BackendError) {
-        let trimmed = line.drop { $0 == " " || $0 == "\t" }
-        let name = trimmed.prefix { $0 != " " && $0 != "\t" }.uppercased()
-        let rest = String(trimmed.dropFirst(name.count).drop { $0 == " " || $0 == "\t" })
-        guard ConfigChange.instructions.contains(name) else {
+    /// Applies `changes`, the lines of one Dockerfile. Throws a usage error for an unknown instruction or one that makes
+    /// no sense.
+    mutating func apply(_ changes: [String]) throws(BackendError) {
+        if changes.isEmpty { return }
+        let instructions = DockerfileInstruction.read(changes)
+        if instructions.isEmpty { throw BackendError(.usage, "file with no instructions") }
+        for instruction in instructions { try apply(instruction) }
+    }
+
+    private mutating func apply(_ given: DockerfileInstruction) throws(BackendError) {
+        guard ConfigChange.instructions.contains(given.name) else {
             throw BackendError(
-                .usage, "\(name.prefix(40)) is not a valid change command",
+                .usage, "\(given.name.lowercased().prefix(40)) is not a valid change command",
                 hint: "these are: \(ConfigChange.instructions.joined(separator: ", "))")
         }
-        guard !rest.isEmpty else { throw BackendError(.usage, "\(name) requires at least one argument") }
+        var instruction = given
+        try instruction.takeFlags(known: given.name == "HEALTHCHECK" ? HealthcheckInstruction.flags : [])
+        let (name, rest) = (instruction.name, instruction.text)
+        guard !rest.isEmpty else {
+            let one = ["STOPSIGNAL", "USER", "WORKDIR"].contains(name)
+            throw BackendError(.usage, "\(name) requires \(one ? "exactly" : "at least") one argument")
+        }
         switch name {
-        case "CMD": config["Cmd"] = .array(ConfigChange.command(rest).map(JSONValue.string))
-        case "ENTRYPOINT": config["Entrypoint"] = .array(ConfigChange.command(rest).map(JSONValue.string))
+        case "CMD": config["Cmd"] = .array(try ConfigChange.command(rest))
+        case "ENTRYPOINT": config["Entrypoint"] = .array(try ConfigChange.command(rest))
         case "ENV": try setEnvironment(rest)
         case "EXPOSE": try expose(rest)
-        case "LABEL":
-            var labels = config["Labels"]?.objectValue ?? JSONObject()
-            for (key, value) in try ConfigChange.pairs(rest, instruction: name) { labels[key] = .string(value) }
-            config["Labels"] = .object(labels)
-        case "ONBUILD":
-            config["OnBuild"] = .array((config["OnBuild"]?.arrayValue ?? []) + [.string(rest)])
-        case "STOPSIGNAL": config["StopSignal"] = .string(rest)
-        case "USER": config["User"] = .string(rest)
-        case "VOLUME":
-            var volumes = config["Volumes"]?.objectValue ?? JSONObject()
-            for path in ConfigChange.list(rest) ?? ConfigChange.words(rest) { volumes[path] = .object(JSONObject()) }
-            config["Volumes"] = .object(volumes)
-        default: setWorkingDirectory(rest)
+        case "HEALTHCHECK": config["Healthcheck"] = try HealthcheckInstruction(instruction).json
+        case "LABEL": try setLabels(rest)
+        case "ONBUILD": try addTrigger(rest)
+        case "STOPSIGNAL": try setStopSignal(words.expanded(rest))
+        case "USER": config["User"] = .string(try words.expanded(rest))
+        case "VOLUME": try addVolumes(rest)
+        default: setWorkingDirectory(try words.expanded(rest))
         }
+    }
+
+    /// Words with the environment as it is before the instruction.
+    private var words: DockerfileWords {
+        var values: [String: String] = [:]
+        for entry in config["Env"]?.arrayValue ?? [] {
+            guard let text = entry.stringValue, let equals = text.firstIndex(of: "=") else { continue }
+            values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        return DockerfileWords(environment: values)
     }
 
     private mutating func setEnvironment(_ rest: String) throws(BackendError) {
         var list = config["Env"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        for (key, value) in try ConfigChange.pairs(rest, instruction: "ENV") {
-            list.removeAll { $0.hasPrefix(key + "=") }
-            list.append("\(key)=\(value)")
+        for (key, value) in try words.pairs(rest, instruction: "ENV") {
+            if let place = list.firstIndex(where: { $0.hasPrefix(key + "=") }) {
+                list[place] = "\(key)=\(value)"
+            } else {
+                list.append("\(key)=\(value)")
+            }
         }
         config["Env"] = .array(list.map(JSONValue.string))
     }
 
+    private mutating func setLabels(_ rest: String) throws(BackendError) {
+        var labels = config["Labels"]?.objectValue ?? JSONObject()
+        for (key, value) in try words.pairs(rest, instruction: "LABEL") { labels[key] = .string(value) }
+        config["Labels"] = .object(labels)
+    }
+
     private mutating func expose(_ rest: String) throws(BackendError) {
         var ports = config["ExposedPorts"]?.objectValue ?? JSONObject()
-        for word in ConfigChange.words(rest) {
-            let parts = word.split(separator: "/", omittingEmptySubsequences: false)
-            let transport = parts.count == 2 ? parts[1].lowercased() : "tcp"
-            let ends = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-            guard parts.count <= 2, ["tcp", "udp", "sctp"].contains(transport), (1...2).contains(ends.count),
-                let low = ends[0], let high = ends[ends.count - 1], low <= high
-            else { throw BackendError(.usage, "invalid containerPort: \(word)") }
-            for port in low...high { ports["\(port)/\(transport)"] = .object(JSONObject()) }
+        for word in DockerfileWords.split(rest) {
+            for text in DockerfileWords.split(try words.expanded(word)) {
+                for port in try ExposedPorts(text).names { ports[port] = .object(JSONObject()) }
+            }
         }
         config["ExposedPorts"] = .object(ports)
     }
+
+    private mutating func addTrigger(_ rest: String) throws(BackendError) {
+        let trigger = rest.prefix { $0 != " " && $0 != "\t" }.uppercased()
+        if trigger == "ONBUILD" {
+            throw BackendError(.usage, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+        }
+        if trigger == "FROM" || trigger == "MAINTAINER" {
+            throw BackendError(.usage, "\(trigger) isn't allowed as an ONBUILD trigger")
+        }
+        config["OnBuild"] = .array((config["OnBuild"]?.arrayValue ?? []) + [.string(rest)])
+    }
+
+    private mutating func addVolumes(_ rest: String) throws(BackendError) {
+        let paths = try ConfigChange.list(rest) ?? DockerfileWords.split(rest)
+        if paths.isEmpty { throw BackendError(.usage, "VOLUME requires at least one argument") }
+        var volumes = config["Volumes"]?.objectValue ?? JSONObject()
+        for path in paths {
+            let path = try words.expanded(path).split(separator: " ").joined(separator: " ")
+            if path.isEmpty { throw BackendError(.usage, "VOLUME specified can not be an empty string") }
+            volumes[path] = .object(JSONObject())
+        }
+        config["Volumes"] = .object(volumes)
+    }
+
+    private mutating func setStopSignal(_ text: String) throws(BackendError) {
+        let name = text.uppercased()
+        let known = name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
+        guard Int(text).map({ $0 != 0 }) ?? ConfigChange.signals.contains(known) else {
+            throw BackendError(.usage, "invalid signal: \(text)", hint: "as SIGTERM, QUIT, RTMIN+3 or a number")
+        }
+        config["StopSignal"] = .string(text)
+    }
+
+    /// moby/sys `signal/signal_linux.go`.
+    private static let signals: Set<String> = Set(
+        [
+            "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
+            "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
+            "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
+        ] + (1...15).map { "RTMIN+\($0)" } + (1...14).map { "RTMAX-\($0)" })
 
     private mutating func setWorkingDirectory(_ path: String) {
         let base = path.hasPrefix("/") ? "" : config["WorkingDir"]?.stringValue ?? ""
@@ -76,61 +136,19 @@ struct ConfigChange {
     }
 
     /// The JSON form as it is, anything else for the shell.
-    private static func command(_ text: String) -> [String] { list(text) ?? ["/bin/sh", "-c", text] }
+    static func command(_ text: String) throws(BackendError) -> [JSONValue] {
+        (try list(text) ?? ["/bin/sh", "-c", text]).map(JSONValue.string)
+    }
 
-    private static func list(_ text: String) -> [String]? {
+    /// The texts of a JSON array; nil for anything else. Throws for an array of other things.
+    private static func list(_ text: String) throws(BackendError) -> [String]? {
         guard text.hasPrefix("["), let values = (try? JSONValue.parse(text))?.arrayValue else { return nil }
         let texts = values.compactMap(\.stringValue)
-        return texts.count == values.count ? texts : nil
-    }
-
-    /// `a=b c="d e"`, or the old `a rest of line`.
-    private static func pairs(_ text: String, instruction: String) throws(BackendError) -> [(String, String)] {
-        let parts = words(text)
-        guard let first = parts.first else { return [] }
-        if !first.contains("=") {
-            let value = text.dropFirst(first.count).drop { $0 == " " || $0 == "\t" }
-            guard !value.isEmpty else { throw BackendError(.usage, "\(instruction) must have two arguments") }
-            return [(first, String(value))]
+        guard texts.count == values.count else {
+            throw BackendError(
+                .usage, "when using JSON array syntax, arrays must be comprised of strings only",
+                hint: "put quotes around every element")
         }
-        var pairs: [(String, String)] = []
-        for part in parts {
-            let key = part.prefix { $0 != "=" }
-            guard key.count < part.count, !key.isEmpty else {
-                throw BackendError(
-                    .usage, "Syntax error - can't find = in \"\(part)\". Must be of the form: name=value")
-            }
-            pairs.append((String(key), String(part.dropFirst(key.count + 1))))
-        }
-        return pairs
-    }
-
-    /// Words with `'…'`, `"…"` and `\` taken off.
-    private static func words(_ text: String) -> [String] {
-        var words: [String] = []
-        var word: String?
-        var quote: Character?
-        var escaped = false
-        for character in text {
-            if escaped {
-                word = (word ?? "") + String(character)
-                escaped = false
-            } else if character == "\\", quote != "'" {
-                escaped = true
-                word = word ?? ""
-            } else if let open = quote {
-                if character == open { quote = nil } else { word = (word ?? "") + String(character) }
-            } else if character == "'" || character == "\"" {
-                quote = character
-                word = word ?? ""
-            } else if character == " " || character == "\t" {
-                if let done = word { words.append(done) }
-                word = nil
-            } else {
-                word = (word ?? "") + String(character)
-            }
-        }
-        if let done = word { words.append(done) }
-        return words
+        return texts
     }
 }

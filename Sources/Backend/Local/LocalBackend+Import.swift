@@ -8,7 +8,7 @@ import Threads
 extension LocalBackend {
     package func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult {
         var change = ConfigChange()
-        for line in request.changes { try change.apply(line) }
+        try change.apply(request.changes)
         let settings = change.config
         return try await withCancellationFlag { flag throws(BackendError) in
             let lease = try storing { () throws(StoreError) in try store.beginLease() }
