@@ -60,7 +60,7 @@ let package = Package(
         library("Terminal", ["JSON", "Units", "CEditline", "Threads"]),
         .executableTarget(
             name: "dsh",
-            dependencies: ["JSON", "OCI", "Language", "Query", "Shell", "Commands", "Terminal", "Backend"],
+            dependencies: ["JSON", "OCI", "Language", "Query", "Shell", "Commands", "Terminal", "Threads", "Backend"],
             swiftSettings: settings,
             // Without it every start moves 63,000 addresses, a quarter of the time of a short command. The C libraries,
             // which read what comes from outside, are still loaded at random addresses.

@@ -25,16 +25,34 @@ package struct Inspect: Command {
                 Field("Comment", .text, "of the last step that made it"),
                 Field("Created", .time, "when it was made, RFC 3339"),
                 Field("Author", .text, "who made it"),
-                Field("Config", .object, "how to run it: Env, Cmd, Entrypoint, ExposedPorts, Labels, User, …"),
+                Field(
+                    "Config", .object, "how to run it: Env, Cmd, Entrypoint, ExposedPorts, Labels, User, …",
+                    fields: InspectDocument.configFields),
                 Field("Architecture", .text, "as amd64, arm64"),
                 Field("Variant", .text, "of the architecture, where it has one"),
                 Field("Os", .text, "as linux"),
                 Field("OsVersion", .text, "where the image names one"),
                 Field("Size", .bytes, "file bytes of all its layers"),
-                Field("RootFS", .object, "{Type, Layers}: diff_ids, base first"),
-                Field("Metadata", .object, "{LastTagTime}"),
-                Field("Descriptor", .object, "mediaType, digest and size of what the name points to"),
-                Field("Manifest", .object, "the manifest of the platform shown: config, layers, annotations"),
+                Field(
+                    "RootFS", .object, "{Type, Layers}: diff_ids, base first",
+                    fields: [Field("Type", .text, "layers"), Field("Layers", .list, "diff_ids, base first")]),
+                Field(
+                    "Metadata", .object, "{LastTagTime}",
+                    fields: [Field("LastTagTime", .time, "when it was last given a name")]),
+                Field(
+                    "Descriptor", .object, "mediaType, digest and size of what the name points to",
+                    fields: [
+                        Field("mediaType", .text, "of the manifest or index"),
+                        Field("digest", .digest, "of the manifest or index"),
+                        Field("size", .bytes, "of the manifest or index"),
+                    ]),
+                Field(
+                    "Manifest", .object, "the manifest of the platform shown: config, layers, annotations",
+                    fields: [
+                        Field("Digest", .digest, "of the manifest"), Field("MediaType", .text, "of the manifest"),
+                        Field("Layers", .list, "descriptors, base first"),
+                        Field("Annotations", .map, "of the manifest"),
+                    ]),
             ]),
         examples: [
             Example("inspect nginx | .[0].Config.ExposedPorts", "one part of it"),
@@ -92,6 +110,23 @@ package struct Inspect: Command {
 /// Docker's inspect document, field for field (moby `api/types/image/image_inspect.go`), and what dsh adds at its end.
 struct InspectDocument {
     let json: JSONValue
+
+    /// What `Config` has (moby `api/types/container/config.go`), for completion and checks.
+    static let configFields = [
+        Field("Hostname", .text, "host name"), Field("Domainname", .text, "domain name"),
+        Field("User", .text, "user[:group] that runs it"), Field("AttachStdin", .boolean, "attach standard input"),
+        Field("AttachStdout", .boolean, "attach standard output"),
+        Field("AttachStderr", .boolean, "attach standard error"),
+        Field("ExposedPorts", .map, "port/protocol to {}"), Field("Tty", .boolean, "has a terminal"),
+        Field("OpenStdin", .boolean, "keeps standard input open"),
+        Field("StdinOnce", .boolean, "closes it after the first client"),
+        Field("Env", .list, "NAME=value"), Field("Cmd", .list, "default arguments"),
+        Field("Healthcheck", .object, "how to see that it works"), Field("Image", .text, "what it was made from"),
+        Field("Volumes", .map, "path to {}"), Field("WorkingDir", .text, "where it starts"),
+        Field("Entrypoint", .list, "program"), Field("OnBuild", .list, "steps for images built on it"),
+        Field("Labels", .map, "name to text"), Field("StopSignal", .text, "signal that ends it"),
+        Field("Shell", .list, "shell of shell-form commands"),
+    ]
 
     init(_ image: ImageDetail) {
         let config = image.config

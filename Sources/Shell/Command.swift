@@ -149,11 +149,14 @@ package struct Field: Sendable {
     package let summary: String
     /// The table column's title; nil where the field has no column of its own in the table.
     package let column: String?
+    /// What an object, or each object of a list, has in turn, where that is the same for all.
+    package let fields: [Field]
 
-    package init(_ name: String, _ kind: Kind, _ summary: String, column: String? = nil) {
+    package init(_ name: String, _ kind: Kind, _ summary: String, column: String? = nil, fields: [Field] = []) {
         self.name = name
         self.kind = kind
         self.summary = summary
         self.column = column
+        self.fields = fields
     }
 }

@@ -31,6 +31,15 @@ package struct Renderer: ~Copyable {
         try file.flush()
     }
 
+    /// Something waits to be written.
+    package var hasWaiting: Bool { rendering.hasPending || !file.buffer.isEmpty }
+
+    /// Writes out what is buffered, objects as rows of a table that goes on below.
+    package mutating func settle() throws(TerminalError) {
+        rendering.settle(to: &file.buffer)
+        try file.flush()
+    }
+
     /// Writes out everything.
     package mutating func finish() throws(TerminalError) {
         rendering.finish(to: &file.buffer)

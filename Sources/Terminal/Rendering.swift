@@ -46,6 +46,14 @@ package struct Rendering {
         flushPending(to: &output)
     }
 
+    /// Objects wait to become rows of a table.
+    var hasPending: Bool { !pending.isEmpty }
+
+    /// Appends the objects that wait as rows, for a stream that is slow and goes on; more may follow below the same titles.
+    mutating func settle(to output: inout [UInt8]) {
+        if hasPending { flushChunk(to: &output) }
+    }
+
     private func appendJSON(_ value: JSONValue, indent: Int?, to output: inout [UInt8]) {
         if options.traits.isTerminal || options.traits.hasColor {
             JSONPainter(hasColor: options.traits.hasColor, isSafe: true, indent: indent).append(value, to: &output)

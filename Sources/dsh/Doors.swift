@@ -73,7 +73,7 @@ struct Doors {
     /// Loads and runs one source to its end; the exit status.
     func run(_ source: Source, wantsHelp: Bool = false) -> Int32 {
         let (session, output, arguments) = (session, output, arguments)
-        let outcome = evaluation.run {
+        let outcome = evaluation.run(onTick: output.tick) {
             let loader = ScriptLoader(session: session)
             let script = try loader.load(source)
             if wantsHelp, script.parameters != nil {
@@ -107,7 +107,7 @@ struct Doors {
     func evaluate(_ source: Source, arguments: [String] = []) -> EvaluationOutcome {
         let (session, output) = (session, output)
         let last = LastResult()
-        let outcome = evaluation.run {
+        let outcome = evaluation.run(onTick: output.tick) {
             let loader = ScriptLoader(session: session)
             let script = try loader.load(source)
             session.globals.declare("args", .array(arguments.map(JSONValue.string)))
@@ -116,7 +116,8 @@ struct Doors {
                 try output.write(value, shape: shape)
             }
         }
-        if let value = last.value { session.last = value }
+        // What was cut short is not the result.
+        if let value = last.value, case .done = outcome { session.last = value }
         return outcome
     }
 

@@ -25,8 +25,8 @@ enum EvaluationOutcome: Sendable {
 struct Evaluation {
     private let thread = ShellThread()
 
-    /// Waits until `body` ends. Ctrl-C and SIGTERM cancel it.
-    func run(_ body: @escaping @Sendable () async throws -> Void) -> EvaluationOutcome {
+    /// Waits until `body` ends, calling `onTick` every tenth of a second. Ctrl-C and SIGTERM cancel it.
+    func run(onTick: () -> Void = {}, _ body: @escaping @Sendable () async throws -> Void) -> EvaluationOutcome {
         let shared = Shared()
         let task = thread.start {
             do {
@@ -42,7 +42,7 @@ struct Evaluation {
             }
             Interruption.finished()
         }
-        let signal = Interruption.wait { _ in task.cancel() }
+        let signal = Interruption.wait(onTick: onTick) { _ in task.cancel() }
         if let signal, case .failed(let error) = shared.outcome, error.code == .interrupted {
             return .interrupted(signal)
         }

@@ -40,11 +40,17 @@ enum Interruption {
         _ = write(writeEnd, &byte, 1)
     }
 
-    /// Waits until the work is done. `onSignal` is called with each signal; a third one ends dsh at once.
-    static func wait(onSignal: (Int32) -> Void) -> Int32? {
+    /// Waits until the work is done. `onTick` is called every tenth of a second, `onSignal` with each signal; a third one
+    /// ends dsh at once. The first signal that came, if any did.
+    static func wait(onTick: () -> Void, onSignal: (Int32) -> Void) -> Int32? {
         var first: Int32?
         var count = 0
         while true {
+            var ready = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+            if poll(&ready, 1, 100) == 0 {
+                onTick()
+                continue
+            }
             var byte: UInt8 = 0
             let got = read(readEnd, &byte, 1)
             if got < 0, errno == EINTR { continue }

@@ -35,7 +35,14 @@ struct Locations {
     private func directory(_ variable: String, _ fallback: String) -> String {
         // The specification: a relative path is to be ignored.
         if let path = given(variable), path.hasPrefix("/") { return path }
-        return (given("HOME") ?? "/root") + "/" + fallback
+        return home + "/" + fallback
+    }
+
+    /// `$HOME` where that is an absolute path, else what the password file says, else the root directory.
+    private var home: String {
+        if let path = given("HOME"), path.hasPrefix("/") { return path }
+        let path = getpwuid(geteuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) } ?? ""
+        return path.hasPrefix("/") ? path : ""
     }
 
     private func given(_ name: String) -> String? {

@@ -39,7 +39,7 @@ struct Prompt {
         while true {
             switch editor.readLine(prompt: prompt) {
             case .endOfFile:
-                StandardStreams.print("\n")
+                try? StandardStreams.print("\n")
                 return 0
             case .interrupted: continue
             case .line(let text):

@@ -65,10 +65,21 @@ struct PromptCompletion {
 
     /// The fields of what the jq text gets: of the command before it, else of the last result.
     private func fields(_ path: String, _ upstream: String?) -> [String] {
-        if let upstream, let shape = session.commands[upstream]?.declaration.result { return shape.fields.map(\.name) }
-        var value = session.last
-        for step in path.split(separator: ".") { value = value[String(step)] ?? value }
-        return value.objectValue?.keys ?? value[0]?.objectValue?.keys ?? []
+        // Indexes, as in `.[0].Config`, do not change what fields there are.
+        let steps = path.split { ".[]?".contains($0) }.map(String.init).filter { Int($0) == nil }
+        if let upstream, let shape = session.commands[upstream]?.declaration.result {
+            return steps.reduce(shape.fields) { fields, step in fields.first { $0.name == step }?.fields ?? [] }
+                .map(\.name)
+        }
+        var value = path.hasPrefix("$") ? JSONValue.null : session.last
+        for (place, step) in steps.enumerated() {
+            if place == 0, path.hasPrefix("$") {
+                value = session.globals.value(String(step.dropFirst())) ?? .null
+                continue
+            }
+            value = (value[0] ?? value)[step] ?? .null
+        }
+        return (value[0] ?? value).objectValue?.keys ?? []
     }
 
     private func argument(

@@ -3,8 +3,10 @@ import JSON
 import Shell
 import Synchronization
 import Terminal
+import Threads
 
-/// Writes results to standard output as the format says, each as soon as it comes.
+/// Writes results to standard output as the format says. What comes fast goes out in large writes; what comes slowly
+/// is written when it has waited for a few `tick`s.
 final class ResultOutput: Sendable {
     private let settings: Settings
     private let state = Mutex(State())
@@ -13,6 +15,11 @@ final class ResultOutput: Sendable {
         var renderer: Renderer?
         /// What the renderer was made for; a result of another shape gets another.
         var appearance: Appearance?
+        /// For how many ticks something has waited.
+        var waitingTicks = 0
+        var isFlushing = false
+        /// Why a late write failed, for the next call.
+        var failure: TerminalError?
     }
 
     private struct Appearance: Equatable {
@@ -24,12 +31,16 @@ final class ResultOutput: Sendable {
         var nested: NestedRows?
     }
 
+    /// Ticks after which objects that wait are taken for rows of a table, though more may come or none.
+    private static let ticksToSettle = 4
+
     init(settings: Settings) { self.settings = settings }
 
     /// Throws `broken_pipe` when nobody reads any more.
     func write(_ value: JSONValue, shape: ResultShape?) throws(ShellError) {
         let outcome = state.withLock { state -> Result<Void, TerminalError> in
             do throws(TerminalError) {
+                if let failure = state.failure { throw failure }
                 if let shape, shape.replaces, TerminalTraits.of(STDOUT_FILENO).hasEscapes {
                     try state.renderer?.finish()
                     try OutputFile.write(Array(frame(value, shape).utf8), to: STDOUT_FILENO)
@@ -55,13 +66,45 @@ final class ResultOutput: Sendable {
     func finish() throws(ShellError) {
         let outcome = state.withLock { state -> Result<Void, TerminalError> in
             do throws(TerminalError) {
+                defer {
+                    state.renderer = nil
+                    state.appearance = nil
+                    state.failure = nil
+                    state.waitingTicks = 0
+                }
+                if let failure = state.failure { throw failure }
                 try state.renderer?.finish()
-                state.renderer = nil
-                state.appearance = nil
                 return .success(())
             } catch { return .failure(error) }
         }
         try ResultOutput.check(outcome)
+    }
+
+    /// To be called ten times a second while work goes on. Never waits: where something must be written, a thread does it,
+    /// since a terminal or a pipe may take nothing for long.
+    func tick() {
+        let starts = state.withLockIfAvailable { state in
+            guard state.renderer?.hasWaiting == true, !state.isFlushing else { return false }
+            state.waitingTicks += 1
+            state.isFlushing = true
+            return true
+        }
+        guard starts == true else { return }
+        if !WorkerThread.startDetached({ [self] in flushWaiting() }) { state.withLock { $0.isFlushing = false } }
+    }
+
+    private func flushWaiting() {
+        state.withLock { state in
+            state.isFlushing = false
+            do throws(TerminalError) {
+                if state.waitingTicks >= ResultOutput.ticksToSettle {
+                    try state.renderer?.settle()
+                } else {
+                    try state.renderer?.flush()
+                }
+            } catch { state.failure = error }
+            if state.renderer?.hasWaiting != true { state.waitingTicks = 0 }
+        }
     }
 
     private static func check(_ outcome: Result<Void, TerminalError>) throws(ShellError) {

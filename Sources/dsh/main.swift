@@ -6,6 +6,8 @@ import Terminal
 
 // The three doors onto one engine: the prompt, a script, one line.
 
+StandardStreams.reserve()
+
 let environment = Locations.processEnvironment()
 
 /// Ends at once: everything is written out, and the libraries' own clean-up must not run under threads that still are.
@@ -14,9 +16,9 @@ func end(_ status: Int32) -> Never { _exit(status) }
 do {
     let invocation = try Invocation(Array(CommandLine.arguments.dropFirst()))
     switch invocation.door {
-    case .version: StandardStreams.print("dsh \(Version.current)\n")
-    case .help: StandardStreams.print(Invocation.help + "\n")
-    case .completions(let shell): StandardStreams.print((ShellCompletions.script(for: shell) ?? "") + "\n")
+    case .version: try StandardStreams.print("dsh \(Version.current)\n")
+    case .help: try StandardStreams.print(Invocation.help + "\n")
+    case .completions(let shell): try StandardStreams.print((ShellCompletions.script(for: shell) ?? "") + "\n")
     case .check(let files): end(try Doors(invocation, environment).check(files))
     case .text(let text): end(try Doors(invocation, environment).run(text: text))
     case .script(let path): end(try Doors(invocation, environment).run(script: path))
@@ -27,7 +29,10 @@ do {
         }
         end(Prompt(try Doors(invocation, environment), invocation).run())
     }
-} catch {
-    StandardStreams.note("error[usage]: \(error.message)\n" + (error.hint.map { "  = help: \($0)\n" } ?? ""))
+} catch let mistake as UsageMistake {
+    StandardStreams.note("error[usage]: \(mistake.message)\n" + (mistake.hint.map { "  = help: \($0)\n" } ?? ""))
     end(2)
+} catch let error as ShellError {
+    StandardStreams.note(error.render())
+    end(error.exitStatus)
 }

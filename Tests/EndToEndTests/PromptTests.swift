@@ -87,6 +87,28 @@ import Testing
         #expect(terminal.expect("history nginx"), "\(terminal.history)")
         terminal.send("\r")
         #expect(terminal.expect("STOPSIGNAL"), "\(terminal.history)")
+        terminal.send("inspect nginx:1.25 | .[0].Config.Lab\t\r")
+        #expect(terminal.expect("maintainer"), "\(terminal.history)")
+    }
+
+    @Test func aResultCutShortIsNotTheLastResult() throws {
+        let terminal = try shell(Sandbox(registry: nil))
+        terminal.send("40 + 2\r")
+        #expect(terminal.expect("\n42"), "\(terminal.history)")
+        terminal.send("\"first\"; range(infinite) | empty\r")
+        #expect(terminal.expect("\nfirst"), "\(terminal.history)")
+        terminal.send("\u{3}")
+        #expect(terminal.expect("interrupted"), "\(terminal.history)")
+        terminal.send(". + 1\r")
+        #expect(terminal.expect("\n43"), "\(terminal.history)")
+    }
+
+    @Test func rowsOfASlowStreamAreShownAsTheyCome() throws {
+        let terminal = try shell(Sandbox(registry: nil))
+        terminal.send("{name: \"early\"}; !sleep 30\r")
+        #expect(terminal.expect("NAME\nearly", timeout: 10), "\(terminal.history)")
+        terminal.send("\u{3}")
+        #expect(terminal.expect("interrupted"), "\(terminal.history)")
     }
 
     @Test func historySurvivesTheSession() throws {

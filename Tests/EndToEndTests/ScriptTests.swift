@@ -89,6 +89,19 @@ import Testing
         #expect(result.errors.isEmpty, "\(result)")
     }
 
+    /// What comes slowly is seen before the rest is made.
+    @Test func slowResultsAreWrittenAsTheyCome() {
+        let sandbox = Sandbox(registry: nil)
+        let start = ContinuousClock.now
+        // The reader leaves after the first line; what dsh waits for then is nobody's business here.
+        let result = sandbox.tool(
+            "bash", "-c",
+            "exec {dsh}< <(exec \"$0\" -c '1; !sleep 20'); read -t 10 -u $dsh line; kill $!; echo \"got $line\"",
+            Sandbox.binary)
+        #expect(result.output == "got 1\n", "\(result)")
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
     @Test func nothingOfTheUsersHomeIsTouchedByAFilter() {
         let sandbox = Sandbox(registry: nil)
         sandbox.directory.write("home/.jq", "syntax error here (")
