@@ -5,7 +5,7 @@ package import OCI
 /// Names are what a user types: a reference, or an Id or the beginning of one. Every method throws `BackendError`.
 package protocol ImageBackend: Sendable {
     /// The images, newest first, then by name.
-    func images(_ query: ImageQuery) async throws(BackendError) -> [ImageSummary]
+    func images(_ query: ImageQuery) async throws(BackendError) -> ImageList
 
     /// The same images, each once with all its names, and what they are for each platform.
     func trees(_ query: ImageQuery) async throws(BackendError) -> [ImageTree]

@@ -16,10 +16,10 @@ package struct ImageQuery: Sendable {
     }
 }
 
-/// One row of `images`: a reference, or an image without one.
+/// One row of `images`, as a backend tells it: a reference, or an image without one.
 package struct ImageSummary: Sendable {
-    /// The names as they stand in the store, the best first; none for a dangling image.
-    package var names: [String]
+    /// The name as it stands; nil for a dangling image.
+    package var name: String?
     /// What the registry served for the tag: an index's digest where it was one.
     package var digest: Digest
     /// The config's digest.
@@ -36,10 +36,10 @@ package struct ImageSummary: Sendable {
     package var lastPulled: String?
 
     package init(
-        names: [String], digest: Digest, id: Digest, created: String?, size: Int64?, sharedSize: Int64?,
+        name: String?, digest: Digest, id: Digest, created: String?, size: Int64?, sharedSize: Int64?,
         platform: Platform, labels: [(key: String, value: String)], lastPulled: String?
     ) {
-        self.names = names
+        self.name = name
         self.digest = digest
         self.id = id
         self.created = created
@@ -49,15 +49,6 @@ package struct ImageSummary: Sendable {
         self.labels = labels
         self.lastPulled = lastPulled
     }
-
-    /// What the name means to a Docker user, parsed when asked for; nil for a dangling image and for a name that is no
-    /// reference.
-    package var reference: Reference? {
-        for name in names { if let reference = try? Reference(name) { return reference.taggedDefault } }
-        return nil
-    }
-
-    package var isDangling: Bool { names.isEmpty }
 }
 
 /// Everything about one image: the source of `inspect`.

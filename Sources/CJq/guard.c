@@ -217,3 +217,12 @@ void cjq_prepare(jq_state *state) {
 void cjq_trim(void) {
     malloc_trim(0);
 }
+
+static void set_heaps(void) {
+    mallopt(M_TOP_PAD, 32 << 20);
+}
+
+void cjq_prepare_heaps(void) {
+    static pthread_once_t heaps = PTHREAD_ONCE_INIT;
+    pthread_once(&heaps, set_heaps);
+}

@@ -62,12 +62,10 @@ package struct Images: Command {
         let images = try await context.backend.images(query)
         if quiet {
             context.view.shape = ResultShape(.array)
-            var seen: Set<Digest> = []
-            let ids = images.map(\.id).filter { seen.insert($0).inserted }
-            return try await context.emit(.array(ids.map { .string($0.description) }))
+            return try await context.emit(.array(images.ids.map(JSONValue.string)))
         }
         if digests { context.view.shape = Images.shape(digests: true) }
-        try await context.emit(.array(images.map(\.json)))
+        try await context.emit(.array(images.records.map(JSONValue.object)))
     }
 
     /// Docker's own limits.
@@ -81,16 +79,30 @@ package struct Images: Command {
             .usage, "\(name) is not yet supported with --tree", hint: "the tree's values hold everything whole")
     }
 
-    private func emit(_ images: [ImageSummary], as format: DockerFormat, _ context: CommandContext) async throws {
+    private func emit(_ images: ImageList, as format: DockerFormat, _ context: CommandContext) async throws {
         context.view.shape = ResultShape(.text)
         if format.source == "json" {
-            for image in images { try await context.emit(image.jsonWithPlaceholders) }
+            for (place, record) in images.records.enumerated() {
+                try await context.emit(.object(images.withImage(place) { Images.addPlaceholders(of: $0, to: record) }))
+            }
             return
         }
         let rows = DockerImage.rows(of: DockerImage.images(of: images), format: format, showsDigests: digests)
         for line in try format.lines(rows, DockerRowStyle(truncates: !noTrunc)) {
             try await context.emit(.string(line))
         }
+    }
+
+    /// The record with those of Docker's placeholders that it has under another name.
+    private static func addPlaceholders(of image: ListedImage, to record: JSONObject) -> JSONObject {
+        var object = record
+        let row = DockerImageRow(
+            id: String(decoding: image.id, as: UTF8.self), repository: "", tag: "", digest: "",
+            created: DockerImage.created(image), size: 0)
+        for (placeholder, text) in row.texts(DockerRowStyle(truncates: false)) where object[placeholder] == nil {
+            if ["ID", "CreatedAt", "CreatedSince"].contains(placeholder) { object[placeholder] = .string(text) }
+        }
+        return object
     }
 
     private static func shape(digests: Bool) -> ResultShape {
@@ -117,43 +129,32 @@ package struct Images: Command {
     }
 }
 
-extension ImageSummary {
-    /// The record with those of Docker's placeholders that it has under another name.
-    fileprivate var jsonWithPlaceholders: JSONValue {
-        var object = json.objectValue ?? JSONObject()
-        let row = DockerImageRow(
-            id: id.description, repository: "", tag: "", digest: "", created: DockerImage.created(self), size: 0)
-        for (placeholder, text) in row.texts(DockerRowStyle(truncates: false)) where object[placeholder] == nil {
-            if ["ID", "CreatedAt", "CreatedSince"].contains(placeholder) { object[placeholder] = .string(text) }
+extension ImageList {
+    /// The records as `images` declares them: the members come in the order of its fields.
+    fileprivate var records: [JSONObject] {
+        let records = JSONRecords(keys: Images.declaration.result.fields.map(\.name)) { place, take in
+            withImage(place) { image in
+                func text(_ bytes: UnsafeRawBufferPointer, _ otherwise: JSONMember = .null) -> JSONMember {
+                    bytes.isEmpty ? otherwise : .text(bytes)
+                }
+                func number(_ value: Int64?) -> JSONMember { value.map { .number(Double($0)) } ?? .null }
+                let isReference = !image.reference.isEmpty
+                take(text(isReference ? image.reference : image.name))
+                take(text(isReference ? image.repository : image.name, .text("<none>")))
+                take(text(image.tag, .text("<none>")))
+                take(.text(image.digest))
+                take(.text(image.id))
+                take(text(image.created))
+                take(number(image.size))
+                take(number(image.sharedSize))
+                take(number(image.size.flatMap { size in image.sharedSize.map { size - $0 } }))
+                take(.number(-1))
+                take(text(image.platform))
+                image.labels.withUnsafeBufferPointer { take(.texts($0)) }
+                take(.bool(image.isDangling))
+                take(text(image.lastPulled))
+            }
         }
-        return .object(object)
-    }
-
-    /// The record as `images` declares it.
-    fileprivate var json: JSONValue {
-        let reference = reference
-        let name = names.last
-        var map: [JSONObject.Element] = []
-        map.reserveCapacity(labels.count)
-        for (key, value) in labels { map.append((key, .string(value))) }
-        let unique = size.flatMap { size in sharedSize.map { JSONValue.number(Double(size - $0)) } }
-        // The keys differ: ten thousand records need not be searched for them.
-        return .object(
-            JSONObject(distinct: [
-                ("Reference", (reference?.familiar ?? name).map(JSONValue.string) ?? .null),
-                ("Repository", .string(reference?.repository.familiar ?? name ?? "<none>")),
-                ("Tag", .string(reference?.tag ?? "<none>")),
-                ("Digest", .string(digest.description)),
-                ("Id", .string(id.description)),
-                ("Created", created.map(JSONValue.string) ?? .null),
-                ("Size", size.map { .number(Double($0)) } ?? .null),
-                ("SharedSize", sharedSize.map { .number(Double($0)) } ?? .null),
-                ("UniqueSize", unique ?? .null),
-                ("Containers", .number(-1)),
-                ("Platform", .string(platform.description)),
-                ("Labels", .object(JSONObject(distinct: map))),
-                ("Dangling", .bool(isDangling)),
-                ("LastPulled", lastPulled.map(JSONValue.string) ?? .null),
-            ]))
+        return (0..<count).map { JSONObject(record: $0, of: records) }
     }
 }

@@ -125,6 +125,9 @@ package struct FileStatus: Sendable, Hashable {
     /// Seconds since 1970, and nanoseconds on top.
     package let modified: Int64
     package let nanoseconds: Int64
+    /// The same for the last change of the file or of what stat says of it, which no program can set.
+    package let changed: Int64
+    package let changedNanoseconds: Int64
 
     init(_ status: stat) {
         size = Int64(status.st_size)
@@ -135,6 +138,8 @@ package struct FileStatus: Sendable, Hashable {
         inode = UInt64(status.st_ino)
         modified = Int64(status.st_mtim.tv_sec)
         nanoseconds = Int64(status.st_mtim.tv_nsec)
+        changed = Int64(status.st_ctim.tv_sec)
+        changedNanoseconds = Int64(status.st_ctim.tv_nsec)
     }
 
     /// What lstat(2) says of `path`; symbolic links are not followed.

@@ -8,6 +8,8 @@ struct Evaluation {
     private let memoryLimit: Int
     private let isCancelled: () -> Bool
     private var buffer: [JSONValue] = []
+    /// A large input, which is freed on another thread once nothing of the evaluation is left.
+    private var kept: jv?
 
     private static let largestBatch = 512
     private static let longestDelay: Int = 50_000_000
@@ -18,13 +20,28 @@ struct Evaluation {
         self.isCancelled = isCancelled
     }
 
-    /// Consumes `input`.
-    mutating func start(_ input: jv) throws(FilterError) {
+    /// Consumes `input`; `keeping` it, it is not freed as soon as the filter is done with it, which takes milliseconds for a
+    /// list of thousands, but by `finish`.
+    mutating func start(_ input: jv, keeping: Bool) throws(FilterError) {
         if isCancelled() {
             jv_free(input)
             throw Self.interrupted
         }
+        if keeping { kept = jv_copy(input) }
         try state.start(input)
+    }
+
+    /// Ends the evaluation; nobody waits for a large input to be freed.
+    mutating func finish() {
+        guard let value = kept.take(), !state.isLost else { return }
+        // libjq counts references without locks: the state must not hold any when another thread gives up the last.
+        guard (try? state.reset()) != nil else { return }
+        let last = LastReference(value: value)
+        if !startJQThread(stackSize: 8 << 20, { jv_free(last.value) }) { jv_free(value) }
+    }
+
+    private struct LastReference: @unchecked Sendable {  // There is no other.
+        let value: jv
     }
 
     /// Emits every output. Whatever happens, nothing of the evaluation is left in the state.

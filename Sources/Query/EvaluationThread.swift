@@ -1,3 +1,4 @@
+import CJq
 import Glibc
 import Synchronization
 import Threads
@@ -79,6 +80,7 @@ private final class JobQueue: @unchecked Sendable {  // Every member is used wit
 
 /// A detached thread that libjq may run on; false where there could be none.
 func startJQThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+    cjq_prepare_heaps()
     // Room for the pages that CJq lends to libc at the end of the stack.
     WorkerThread.startDetached(stackSize: stackSize, guardSize: 256 << 10, body)
 }

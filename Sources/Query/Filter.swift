@@ -103,10 +103,11 @@ package final class Filter: Sendable {
     package func run(
         _ input: JSONValue, variables values: [String: JSONValue] = [:], emit: (JSONValue) throws -> Void
     ) throws {
-        let lent = try borrow()
+        let (lent, argument) = try begin(input, values)
         defer { lent.giveBack() }
         try withUnsafeCurrentTask { task in
-            var evaluation = try evaluation(lent, input, values) { task?.isCancelled == true }
+            var evaluation = try evaluation(lent, argument) { task?.isCancelled == true }
+            defer { evaluation.finish() }
             try evaluation.run(emit)
         }
     }
@@ -115,11 +116,12 @@ package final class Filter: Sendable {
     package func run(
         _ input: JSONValue, variables values: [String: JSONValue] = [:], emit: (JSONValue) async throws -> Void
     ) async throws {
-        let lent = try borrow()
+        let (lent, argument) = try begin(input, values)
         defer { lent.giveBack() }
         let flag = CancellationFlag()
         try await withTaskCancellationHandler {
-            var evaluation = try evaluation(lent, input, values) { flag.isCancelled }
+            var evaluation = try evaluation(lent, argument) { flag.isCancelled }
+            defer { evaluation.finish() }
             try await evaluation.stream(emit)
         } onCancel: {
             flag.cancel()
@@ -166,36 +168,56 @@ package final class Filter: Sendable {
         return outputs
     }
 
+    /// What a program takes.
+    private struct Argument {
+        let value: jv
+        /// Whether freeing it takes longer than handing it to another thread.
+        let isLarge: Bool
+    }
+
+    private static let manyValues = 10_000
+
+    /// A state, and what its program takes. The values are built before the state is waited for: compiling, on another
+    /// thread, takes about as long as building a large list.
+    private func begin(
+        _ input: JSONValue, _ values: [String: JSONValue]
+    ) throws(FilterError) -> (lent: Lent, argument: Argument) {
+        var builder = JQValueBuilder()
+        defer { builder.finish() }
+        let input = try builder.build(input)
+        var given = jv_object()
+        do throws(FilterError) {
+            for name in variables {
+                let value = try builder.build(values[name] ?? .null)
+                given = jv_object_set(given, try JQValueBuilder.string(name), value)
+            }
+            let lent = try borrow()
+            return (lent, Argument(value: argument(input, given, lent.ready), isLarge: builder.count > Self.manyValues))
+        } catch {
+            jv_free(given)
+            jv_free(input)
+            throw error
+        }
+    }
+
+    /// Consumes `argument`.
     private func evaluation(
-        _ lent: Lent, _ input: JSONValue, _ values: [String: JSONValue], isCancelled: @escaping () -> Bool
+        _ lent: Lent, _ argument: Argument, isCancelled: @escaping () -> Bool
     ) throws(FilterError) -> Evaluation {
         let settings = settings
         var evaluation = Evaluation(state: lent.state, memoryLimit: settings.memoryLimit) {
             settings.isCancelled() || isCancelled()
         }
         lent.state.onTrace(settings.onTrace)
-        try evaluation.start(program(input, values, lent.ready))
+        try evaluation.start(argument.value, keeping: argument.isLarge)
         return evaluation
     }
 
-    /// What the program takes: see FilterProgram.
-    private func program(
-        _ input: JSONValue, _ values: [String: JSONValue], _ ready: FilterUnit.Ready
-    ) throws(FilterError) -> jv {
-        var builder = JQValueBuilder()
-        defer { builder.finish() }
-        let input = try builder.build(input)
-        if ready.program.isPlain { return input }
-        var given = jv_object()
-        for name in variables {
-            do throws(FilterError) {
-                let key = try JQValueBuilder.string(name)
-                given = jv_object_set(given, key, try builder.build(values[name] ?? .null))
-            } catch {
-                jv_free(given)
-                jv_free(input)
-                throw error
-            }
+    /// What the program takes: see FilterProgram. Consumes both values.
+    private func argument(_ input: jv, _ given: jv, _ ready: FilterUnit.Ready) -> jv {
+        if ready.program.isPlain {
+            jv_free(given)
+            return input
         }
         var argument = jv_array_append(jv_array_append(jv_array(), input), given)
         for bit in ready.program.choice(ready.index) {

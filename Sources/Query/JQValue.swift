@@ -9,14 +9,21 @@ struct JQValueBuilder {
     /// The keys made last, by their place in an object: rows of a list mostly have the same ones, and libjq keeps a string's
     /// hash in the string.
     private var keys: [(text: String, value: jv)] = []
+    /// For the table whose rows come now.
+    private var rows: JQRecordBuilder?
+    /// How many values were built.
+    private(set) var count = 0
 
     /// Frees the keys.
     mutating func finish() {
         for key in keys { jv_free(key.value) }
         keys = []
+        rows?.finish()
+        rows = nil
     }
 
     mutating func build(_ value: JSONValue, depth: Int = 0) throws(FilterError) -> jv {
+        count += 1
         switch value {
         case .null: return jv_null()
         case .bool(let flag): return flag ? jv_true() : jv_false()
@@ -37,6 +44,7 @@ struct JQValueBuilder {
             return array
         case .object(let members):
             try Self.check(depth)
+            if let (records, row) = members.source { return try build(row, of: records) }
             var object = jv_object()
             var place = 0
             for (key, value) in members {
@@ -51,6 +59,16 @@ struct JQValueBuilder {
             }
             return object
         }
+    }
+
+    private mutating func build(_ row: Int, of records: JSONRecords) throws(FilterError) -> jv {
+        if rows?.records !== records {
+            rows?.finish()
+            rows = try JQRecordBuilder(records)
+        }
+        count += records.keys.count
+        guard let object = try rows?.build(row) else { return jv_object() }
+        return object
     }
 
     private mutating func key(_ text: String, _ place: Int) throws(FilterError) -> jv {
@@ -69,15 +87,19 @@ struct JQValueBuilder {
 
     static func string(_ text: String) throws(FilterError) -> jv {
         var text = text
-        let value: jv? = text.withUTF8 { bytes in
-            guard bytes.count < Int(Int32.max) / 4 else { return nil }
-            guard let start = bytes.baseAddress else { return jv_string_sized("", 0) }
-            return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                jv_string_sized($0, Int32(bytes.count))
-            }
-        }
-        guard let value else { throw tooLarge }
+        guard let value = text.withUTF8({ string(UnsafeRawBufferPointer($0)) }) else { throw tooLarge }
         return value
+    }
+
+    /// nil where it is too large.
+    static func string(_ bytes: UnsafeRawBufferPointer) -> jv? {
+        guard bytes.count < Int(Int32.max) / 4 else { return nil }
+        return jv_string_sized(bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? emptyText, Int32(bytes.count))
+    }
+
+    private static var emptyText: UnsafePointer<CChar> {
+        let text: StaticString = ""
+        return UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
     private static func check(_ depth: Int) throws(FilterError) {
@@ -85,7 +107,7 @@ struct JQValueBuilder {
     }
 
     static let tooDeep = FilterError(.filter, "the value is nested deeper than \(JSONScanner.maximumDepth) levels")
-    private static let tooLarge = FilterError(.filter, "the value is too large for jq")
+    static let tooLarge = FilterError(.filter, "the value is too large for jq")
 }
 
 extension JSONValue {

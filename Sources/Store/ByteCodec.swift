@@ -108,9 +108,13 @@ struct TextPlace: Sendable {
 
     var range: Range<Int> { Int(start)..<Int(start) + Int(length) }
 
+    func bytes(in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard range.upperBound <= bytes.count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(rebasing: bytes[range])
+    }
+
     func text(in bytes: UnsafeRawBufferPointer) -> String {
-        guard range.upperBound <= bytes.count else { return "" }
-        return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        String(decoding: self.bytes(in: bytes), as: UTF8.self)
     }
 
     /// A key to find a digest's text (`sha256:…`) by.
@@ -139,17 +143,31 @@ extension UnsafeRawBufferPointer {
 
 /// A hash against accidents, eight bytes at a time.
 func quickHash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    var hash: UInt64 = 0x9e37_79b9_7f4a_7c15 ^ UInt64(bytes.count)
-    var offset = 0
-    while offset + 8 <= bytes.count {
-        hash = (hash ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0xff51_afd7_ed55_8ccd
-        hash ^= hash >> 32
-        offset += 8
+    var hash = QuickHash(count: bytes.count)
+    hash.add(bytes)
+    return hash.value
+}
+
+/// The same, of bytes that come in pieces: all but the last a multiple of eight.
+struct QuickHash {
+    private(set) var value: UInt64
+
+    /// `count` is how many bytes there will be.
+    init(count: Int) { value = 0x9e37_79b9_7f4a_7c15 ^ UInt64(count) }
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        var hash = value
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            hash = (hash ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0xff51_afd7_ed55_8ccd
+            hash ^= hash >> 32
+            offset += 8
+        }
+        while offset < bytes.count {
+            hash = (hash ^ UInt64(bytes[offset])) &* 0xff51_afd7_ed55_8ccd
+            hash ^= hash >> 32
+            offset += 1
+        }
+        value = hash
     }
-    while offset < bytes.count {
-        hash = (hash ^ UInt64(bytes[offset])) &* 0xff51_afd7_ed55_8ccd
-        hash ^= hash >> 32
-        offset += 1
-    }
-    return hash
 }

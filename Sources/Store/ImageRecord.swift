@@ -19,6 +19,9 @@ package struct ImageRecord: Sendable {
     package var labels: [(key: String, value: String)] { table.labels(of: row) }
     package var diffIDs: [Digest] { table.diffIDs(of: row).compactMap { try? Digest($0) } }
 
+    /// Whether the files of every layer have been counted; a foreign layer's mostly have not.
+    var isMeasured: Bool { table.layers(of: row).allSatisfy { table.layers[$0].fileBytes != nil } }
+
     /// The layers as the manifest lists them, base first.
     package var layers: [Descriptor] {
         table.layers(of: row).compactMap { table.descriptor($0) }

@@ -24,7 +24,14 @@ extension Store {
         cancelled: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws(StoreError) -> [StoredImage] {
-        let entries = try entries()
+        try images(of: try entries(), platform: platform, detail: detail, cancelled: cancelled, progress: progress).images
+    }
+
+    /// The images of these entries, and the children of indexes that would stand for them if they were here.
+    func images(
+        of entries: [StoreEntry], platform: Platform, detail: ImageDetail,
+        cancelled: @escaping @Sendable () -> Bool, progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
+    ) throws(StoreError) -> (images: [StoredImage], absent: Set<Digest>) {
         var resolver = SummaryResolver(store: self, table: loadTable())
         var rows = try resolver.resolve(entries, platform: platform, cancelled: cancelled)
         var table = resolver.table
@@ -58,7 +65,7 @@ extension Store {
             }
         }
         if detail != .records { ImageSizes(table).fill(&images) }
-        return images
+        return (images, resolver.absent)
     }
 
     /// One row's image, as `images` has it, without sizes. Throws `not_found` where it is absent, `corrupt`, `io`.
@@ -120,6 +127,8 @@ private struct SummaryResolver {
     let store: Store
     let table: ImageTable
     var failures: [Digest: StoreError] = [:]
+    /// Children that fit better than the one that was chosen, but are not here.
+    private(set) var absent: Set<Digest> = []
     private var new: [Digest: ImageSummary] = [:]
 
     init(store: Store, table: ImageTable) {
@@ -176,6 +185,7 @@ private struct SummaryResolver {
             if table.row(of: digest) != nil || store.hasBlob(digest) {
                 return resolve(digest, platform: platform, depth: depth + 1)
             }
+            absent.insert(digest)
         }
         return .failure(
             StoreError(

@@ -43,11 +43,23 @@ extension Store {
     func readIndex() throws(StoreError) -> IndexFile { try IndexFile(try readIndexBytes()) }
 
     private func readIndexBytes() throws(StoreError) -> [UInt8] {
+        try readIndexFile()?.bytes ?? IndexFile.empty
+    }
+
+    /// The entries, and which content of `index.json` they are from; nil where there is none.
+    func entriesAndIdentity() throws(StoreError) -> (entries: [StoreEntry], identity: IndexIdentity?) {
+        guard let (bytes, status) = try readIndexFile() else { return ([], nil) }
+        return (try IndexFile.entries(bytes), IndexIdentity(status, bytes))
+    }
+
+    /// nil where there is none.
+    private func readIndexFile() throws(StoreError) -> (bytes: [UInt8], status: FileStatus)? {
         do {
             let file = try OpenFile(layout.indexFile, flags: O_RDONLY)
-            return try file.readAll(limit: IndexFile.maximumBytes)
+            let status = try file.status()
+            return (try file.readAll(limit: IndexFile.maximumBytes), status)
         } catch {
-            if error.isNotFound { return IndexFile.empty }
+            if error.isNotFound { return nil }
             throw StoreError(error)
         }
     }

@@ -13,6 +13,7 @@ struct StoreLayout: Sendable {
     var leases: String { root + "/ingest/leases" }
     var cache: String { root + "/cache" }
     var summaries: String { root + "/cache/images" }
+    var listing: String { root + "/cache/list" }
 
     func blobDirectory(_ algorithm: Digest.Algorithm) -> String { blobs + "/" + algorithm.rawValue }
     func blob(_ digest: Digest) -> String { blobDirectory(digest.algorithm) + "/" + digest.hex }

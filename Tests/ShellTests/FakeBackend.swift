@@ -12,19 +12,19 @@ final class FakeBackend: ImageBackend {
 
     private static func digest(_ text: String) -> Digest { Digest.of(Array(text.utf8)) }
 
-    func images(_ query: ImageQuery) async throws(BackendError) -> [ImageSummary] {
+    func images(_ query: ImageQuery) async throws(BackendError) -> ImageList {
         var list: [ImageSummary] = []
         for (index, name) in names.withLock({ $0 }).enumerated() {
             guard let reference = try? Reference(name) else { continue }
             if let pattern = query.reference, !ImageFilter.matches(pattern, reference) { continue }
             list.append(
                 ImageSummary(
-                    names: [reference.canonical], digest: FakeBackend.digest(name),
+                    name: reference.canonical, digest: FakeBackend.digest(name),
                     id: FakeBackend.digest("id" + name),
                     created: "2024-01-0\(index + 1)T00:00:00Z", size: Int64(1000 * (index + 1)), sharedSize: 0,
                     platform: Platform(os: "linux", architecture: "amd64"), labels: [], lastPulled: nil))
         }
-        return list
+        return ImageList(list)
     }
 
     func trees(_ query: ImageQuery) async throws(BackendError) -> [ImageTree] { [] }

@@ -7,22 +7,23 @@ extension LocalBackend {
         query.withSizes = false
         var trees: [ImageTree] = []
         var places: [Digest: Int] = [:]
-        for image in try await images(query) {
-            let names = (image.reference?.familiar ?? image.names.last).map { [$0] } ?? []
+        let list = try await images(query)
+        for place in 0..<list.count {
+            guard let image = list.withImage(place, ListedName.init) else { continue }
             if let place = places[image.digest] {
-                trees[place].names += names
+                trees[place].names += image.names
                 continue
             }
             places[image.digest] = trees.count
             trees.append(
                 ImageTree(
-                    names: names, digest: image.digest, id: image.id, created: image.created,
+                    names: image.names, digest: image.digest, id: image.id, created: image.created,
                     variants: try await variants(of: image)))
         }
         return trees
     }
 
-    private func variants(of image: ImageSummary) async throws(BackendError) -> [ImageTree.Variant] {
+    private func variants(of image: ListedName) async throws(BackendError) -> [ImageTree.Variant] {
         let bytes = try storing { () throws(StoreError) in
             try store.readBlob(image.digest, limit: Manifest.maximumBytes)
         }
@@ -58,5 +59,28 @@ extension LocalBackend {
         return ImageTree.Variant(
             platform: platform, id: manifest.config.digest, digest: manifest.digest, size: sizes.reduce(0, +),
             contentSize: here.reduce(Int64(manifest.bytes.count)) { $0 + $1.size }, isAvailable: isAvailable)
+    }
+}
+
+/// What a tree begins with.
+private struct ListedName {
+    /// One, or none for a dangling image.
+    let names: [String]
+    let digest: Digest
+    let id: Digest
+    let created: String?
+    let platform: Platform
+
+    init?(_ image: ListedImage) {
+        guard let digest = Digest(utf8: image.digest), let id = Digest(utf8: image.id) else { return nil }
+        func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+        let name = image.reference.isEmpty ? image.name : image.reference
+        names = name.isEmpty ? [] : [text(name)]
+        (self.digest, self.id) = (digest, id)
+        created = image.created.isEmpty ? nil : text(image.created)
+        let parts = text(image.platform).split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        platform = Platform(
+            os: String(parts[0]), architecture: parts.count > 1 ? String(parts[1]) : "",
+            variant: parts.count > 2 ? String(parts[2]) : nil)
     }
 }

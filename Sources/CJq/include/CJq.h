@@ -33,5 +33,9 @@ void cjq_halt(jq_state *state);
 /* Makes memory exhaustion in this state reach the guards. */
 void cjq_prepare(jq_state *state);
 
+/* Has the heaps of threads started from now on begin with 32 MB of address space. libc otherwise makes them grow by a page at a
+ * time, a system call each: hundreds while jq's builtins are compiled, thousands for a large value. */
+void cjq_prepare_heaps(void);
+
 /* Gives free memory back to the system. */
 void cjq_trim(void);

@@ -110,42 +110,47 @@ struct DockerImage {
     }
 
     /// The images that a list of names speaks of, in the order of their first names.
-    static func images(of summaries: [ImageSummary]) -> [DockerImage] {
+    static func images(of list: ImageList) -> [DockerImage] {
         var images: [DockerImage] = []
-        var places: [Digest: Int] = [:]
-        for summary in summaries {
-            let place = places[summary.id] ?? images.count
-            if place == images.count {
-                places[summary.id] = place
-                images.append(
-                    DockerImage(
-                        id: summary.id.description, repositories: [],
-                        created: created(summary), size: summary.size ?? 0, sharedSize: summary.sharedSize,
-                        containers: nil))
+        var places: [String: Int] = [:]
+        for place in 0..<list.count {
+            list.withImage(place) { listed in
+                let id = text(listed.id)
+                let place = places[id] ?? images.count
+                if place == images.count {
+                    places[id] = place
+                    images.append(
+                        DockerImage(
+                            id: id, repositories: [], created: created(listed), size: listed.size ?? 0,
+                            sharedSize: listed.sharedSize, containers: nil))
+                }
+                images[place].add(listed)
             }
-            images[place].add(summary)
         }
         return images
     }
 
     /// When the image was made, in seconds since 1970; Go's zero time where it does not say.
-    static func created(_ summary: ImageSummary) -> Int64 {
-        summary.created.flatMap { Timestamp($0)?.seconds } ?? DockerText.noTime
+    static func created(_ image: ListedImage) -> Int64 {
+        Timestamp(text(image.created))?.seconds ?? DockerText.noTime
     }
 
-    private mutating func add(_ summary: ImageSummary) {
-        guard let reference = summary.reference else {
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private mutating func add(_ image: ListedImage) {
+        guard !image.reference.isEmpty else {
             // A name that another tool gave and that is no reference.
-            if let name = summary.names.last { repositories.append((name, ["<none>"], [])) }
+            if !image.name.isEmpty { repositories.append((DockerImage.text(image.name), ["<none>"], [])) }
             return
         }
-        let name = reference.repository.familiar
+        let name = DockerImage.text(image.repository)
         let place = repositories.firstIndex { $0.name == name } ?? repositories.count
         if place == repositories.count { repositories.append((name, [], [])) }
-        if let tag = reference.tag { repositories[place].tags.append(tag) }
+        if !image.tag.isEmpty { repositories[place].tags.append(DockerImage.text(image.tag)) }
         // Only what a registry served has a digest there.
-        let digest = summary.digest.description
-        if summary.lastPulled != nil || reference.digest != nil, !repositories[place].digests.contains(digest) {
+        let digest = DockerImage.text(image.digest)
+        let namesDigest = image.reference.contains(UInt8(ascii: "@"))
+        if !image.lastPulled.isEmpty || namesDigest, !repositories[place].digests.contains(digest) {
             repositories[place].digests.append(digest)
         }
     }
