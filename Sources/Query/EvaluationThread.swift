@@ -82,5 +82,5 @@ private final class JobQueue: @unchecked Sendable {  // Every member is used wit
 func startJQThread(stackSize: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
     cjq_prepare_heaps()
     // Room for the pages that CJq lends to libc at the end of the stack.
-    WorkerThread.startDetached(stackSize: stackSize, guardSize: 256 << 10, body)
+    return WorkerThread.startDetached(stackSize: stackSize, guardSize: 256 << 10, body)
 }

@@ -39,8 +39,8 @@ struct ByteReader {
 
     init(_ bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
         self.bytes = bytes
-        self.offset = offset
         isBroken = offset < 0 || offset > bytes.count
+        self.offset = isBroken ? bytes.count : offset
     }
 
     var isAtEnd: Bool { offset == bytes.count }

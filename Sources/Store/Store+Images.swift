@@ -24,7 +24,8 @@ extension Store {
         cancelled: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws(StoreError) -> [StoredImage] {
-        try images(of: try entries(), platform: platform, detail: detail, cancelled: cancelled, progress: progress).images
+        try images(of: try entries(), platform: platform, detail: detail, cancelled: cancelled, progress: progress)
+            .images
     }
 
     /// The images of these entries, and the children of indexes that would stand for them if they were here.
