@@ -7,7 +7,7 @@ _dsh() {
         -c|--command) return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-c --command -o --output -r --raw --norc --check --version -h --help' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '-c --command -o --output -r --raw --norc --check --fmt --write --version -h --help' -- "$current")
     else
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -X '!*.dsh' -- "$current"; compgen -d -- "$current")

@@ -4,6 +4,8 @@ complete -c dsh -s o -l output -x -a 'table json jsonl raw yaml' -d 'output form
 complete -c dsh -s r -l raw -d 'texts without quotes'
 complete -c dsh -l norc -d 'do not read the start file'
 complete -c dsh -l check -d 'look for mistakes, run nothing'
+complete -c dsh -l fmt -d 'print scripts in one layout'
+complete -c dsh -l write -d 'with --fmt: put the layout into the files'
 complete -c dsh -l version -d 'show the version'
 complete -c dsh -s h -l help -d 'show help'
 complete -c dsh -a '(__fish_complete_suffix .dsh)'

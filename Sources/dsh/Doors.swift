@@ -120,22 +120,4 @@ struct Doors {
         if let value = last.value, case .done = outcome { session.last = value }
         return outcome
     }
-
-    /// `--check`: parses, resolves names and compiles, runs nothing; 2 where there are errors.
-    func check(_ files: [String]) -> Int32 {
-        var status: Int32 = 0
-        let loader = ScriptLoader(session: session)
-        for file in files {
-            do {
-                let diagnostics = loader.check(try SourceFile.read(file))
-                if diagnostics.isEmpty { continue }
-                StandardStreams.note(SafeText.block(ScriptLoader.report(diagnostics)))
-                if diagnostics.contains(where: { $0.severity == .error }) { status = 2 }
-            } catch {
-                StandardStreams.note("error[io]: \(error.message)\n")
-                status = max(status, 1)
-            }
-        }
-        return status
-    }
 }

@@ -14,6 +14,8 @@ struct Invocation {
         case script(String)
         /// `--check FILE…`
         case check([String])
+        /// `--fmt [--write] FILE…`
+        case format([String], writes: Bool)
         case version
         case help
         /// `--completions SHELL`
@@ -53,6 +55,9 @@ struct Invocation {
                 door = .check(Array(rest))
                 if rest.isEmpty { throw UsageMistake("--check needs at least one file", hint: nil) }
                 return
+            case "--fmt":
+                door = try Invocation.format(Array(rest))
+                return
             case "--completions":
                 guard let shell = rest.popFirst(), ShellCompletions.shells.contains(shell) else {
                     throw UsageMistake(
@@ -78,6 +83,18 @@ struct Invocation {
         }
     }
 
+    private static func format(_ words: [String]) throws(UsageMistake) -> Door {
+        let files = words.filter { $0 == "-" || !$0.hasPrefix("-") }
+        let writes = words.contains("--write")
+        if let other = words.first(where: { $0 != "-" && $0 != "--write" && $0.hasPrefix("-") }) {
+            throw UsageMistake(
+                "--fmt has no option \(other)", hint: "there is --write, which puts the layout into the files")
+        }
+        if files.isEmpty { throw UsageMistake("--fmt needs at least one file", hint: "- is standard input") }
+        if writes, files.contains("-") { throw UsageMistake("--write needs files: - is standard input", hint: nil) }
+        return .format(files, writes: writes)
+    }
+
     static let formatNames = OutputFormat.allCases.map(\.rawValue)
     private static let formats = "formats: " + formatNames.joined(separator: ", ")
 
@@ -95,6 +112,7 @@ struct Invocation {
                dsh [options] -c TEXT [ARG…]       one line; ARGs are $args
                dsh [options] SCRIPT [ARG…]        a saved script; - reads it from standard input
                dsh --check SCRIPT…                look for mistakes, run nothing
+               dsh --fmt [--write] SCRIPT…        print scripts in one layout, or put it into the files
 
         options:
           -o, --output FORMAT   table, json, jsonl, raw or yaml (default: table on a terminal, else json)

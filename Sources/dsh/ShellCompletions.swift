@@ -28,6 +28,8 @@ enum ShellCompletions {
         Option(short: "r", long: "raw", summary: "texts without quotes"),
         Option(short: nil, long: "norc", summary: "do not read the start file"),
         Option(short: nil, long: "check", summary: "look for mistakes, run nothing", takesFile: true),
+        Option(short: nil, long: "fmt", summary: "print scripts in one layout", takesFile: true),
+        Option(short: nil, long: "write", summary: "with --fmt: put the layout into the files"),
         Option(short: nil, long: "version", summary: "show the version"),
         Option(short: "h", long: "help", summary: "show help"),
     ]

@@ -20,6 +20,7 @@ do {
     case .help: try StandardStreams.print(Invocation.help + "\n")
     case .completions(let shell): try StandardStreams.print((ShellCompletions.script(for: shell) ?? "") + "\n")
     case .check(let files): end(try Doors(invocation, environment).check(files))
+    case .format(let files, let writes): end(try Doors(invocation, environment).format(files, writes: writes))
     case .text(let text): end(try Doors(invocation, environment).run(text: text))
     case .script(let path): end(try Doors(invocation, environment).run(script: path))
     case .prompt:

@@ -138,6 +138,28 @@ import Testing
         #expect(sandbox.start(["--check"] + files(["none.dsh"])).wait().code == 1)
     }
 
+    @Test func formattingPrintsOrRewrites() throws {
+        let sandbox = Sandbox(registry: nil)
+        let ragged = "images|length;  let x=1 # one\n"
+        let laid = "images | length\nlet x = 1  # one\n"
+        let path = sandbox.directory.write("work/a.dsh", ragged)
+        let link = sandbox.directory.path + "/work/link.dsh"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "a.dsh")
+        try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: path)
+        #expect(sandbox.run("--fmt", path).output == laid)
+        #expect(sandbox.run("--fmt", "-", input: Array(ragged.utf8)).output == laid)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == ragged)
+        let bad = sandbox.directory.write("work/bad.dsh", "let = 1\n")
+        let mixed = sandbox.run("--fmt", "--write", bad, link)
+        #expect(mixed.code == 2 && mixed.errors.contains("bad.dsh:1:5") && mixed.output.isEmpty, "\(mixed)")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == laid)
+        #expect(try String(contentsOfFile: bad, encoding: .utf8) == "let = 1\n")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "a.dsh")
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o750)
+        #expect(sandbox.run("--fmt").code == 2 && sandbox.run("--fmt", "--write", "-").code == 2)
+        #expect(sandbox.run("--fmt", "none.dsh").code == 1)
+    }
+
     @Test func theVersionIsTold() {
         let sandbox = Sandbox(registry: nil)
         let version = sandbox.run("--version")
