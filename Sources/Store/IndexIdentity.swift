@@ -4,8 +4,8 @@ import Layers
 /// Tells one content of `index.json` from every other, for what is derived from it.
 ///
 /// The file's own numbers (inode, times) would do but for two writes within one tick of the file system's clock, and a
-/// hash of the content but for a collision somebody made; both together leave nothing. It costs a fifth of a
-/// millisecond for a thousand images.
+/// hash of the content but for a collision somebody made; both together leave nothing. It costs about a
+/// millisecond for ten thousand images.
 struct IndexIdentity: Equatable {
     /// inode, device, size, modified, changed (seconds and nanoseconds each), hash of the content
     let words: [UInt64]
