@@ -24,6 +24,8 @@ package struct BackendError: Error, Sendable {
     package var message: String
     /// What to do about it.
     package var hint: String?
+    /// The argument that it is about, as the caller gave it, where it is about one of several.
+    package var argument: String?
     /// What else failed in the same operation.
     package var others: [BackendError]
 
@@ -39,6 +41,7 @@ package struct BackendError: Error, Sendable {
         self.init(
             .invalidReference, "\(error.description): \"\(text)\"",
             hint: "a reference is [registry/][namespace/]repository[:tag][@digest], in lower case")
+        argument = error.text
     }
 
     package init(_ error: ManifestError) {
@@ -50,6 +53,13 @@ package struct BackendError: Error, Sendable {
         case .schema1: self.init(.unsupported, error.description)
         case .malformed, .wrongMediaType: self.init(.corrupt, error.description)
         }
+    }
+
+    /// The same error, said to be about `argument` unless it says already what it is about.
+    package func about(_ argument: String) -> BackendError {
+        var error = self
+        error.argument = error.argument ?? argument
+        return error
     }
 
     package static var interrupted: BackendError { BackendError(.interrupted, "interrupted") }

@@ -61,8 +61,14 @@ package struct Pull: Command {
             allPlatforms: allPlatforms, verify: verify, concurrency: jobs, dryRun: dryRun)
         let display = quiet || dryRun ? nil : context.session.pullEvents()
         defer { display?.finish() }
-        try await context.backend.pull(request, events: display ?? SilentPull()) { result in
-            try await context.emit(result.json)
+        do {
+            try await context.backend.pull(request, events: display ?? SilentPull()) { result in
+                try await context.emit(result.json)
+            }
+        } catch {
+            // The backend names a reference in full; the user's word for it is what the caret goes below.
+            let given = Dictionary(zip(references.map(\.familiar), names)) { first, _ in first }
+            throw ShellError(error).named { given[$0] ?? $0 }
         }
     }
 }

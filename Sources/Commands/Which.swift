@@ -85,7 +85,7 @@ package struct Which: Command {
                 functions[String(parts[0]), default: []].append(count)
             }
         } catch {
-            throw ShellError(.filter, error.message)
+            throw ShellError(ShellError.Code(rawValue: error.code.rawValue), error.message)
         }
         return functions
     }

@@ -9,7 +9,7 @@ struct CompileErrors {
     init(_ messages: [String], program: FilterProgram) {
         for message in messages where !Self.isCount(message) {
             let parsed = CompileMessage(message, program: program)
-            var error = FilterError(.filter, parsed.text)
+            var error = FilterError(.syntax, parsed.text)
             guard let line = parsed.line else {
                 if elsewhere == nil { elsewhere = error }
                 continue
@@ -40,11 +40,13 @@ struct CompileErrors {
     private static func error(_ message: String, _ text: String, _ range: Range<Int>) -> FilterError {
         let bytes = Array(text.utf8)
         guard range.upperBound <= bytes.count, !range.isEmpty else {
-            return FilterError(.filter, message, range: range)
+            return FilterError(.syntax, message, range: range)
         }
         let found = String(decoding: bytes[range], as: UTF8.self)
-        return FilterError(
-            .filter, message.replacing("unexpected character", with: "unexpected '\(found)'"), range: range)
+        var error = FilterError(
+            .syntax, message.replacing("unexpected character", with: "unexpected '\(found)'"), range: range)
+        error.undefined = FilterHint.undefined(in: message)?.name
+        return error
     }
 
     /// `jq: 2 compile errors`, which ends every list of messages.

@@ -4,7 +4,9 @@ package import JSON
 package struct FilterError: Error, Sendable, CustomStringConvertible {
     /// Stable words (design.md §3).
     package enum Code: String, Sendable {
-        /// The filter is wrong, or it ended with an error.
+        /// The filter does not compile: it is no jq, or it uses a name that nobody defined.
+        case syntax
+        /// It ended with an error.
         case filter
         /// It was cancelled.
         case interrupted
@@ -25,6 +27,8 @@ package struct FilterError: Error, Sendable, CustomStringConvertible {
     /// The offending bytes (UTF-8) of the text that `source` names, where known.
     package var range: Range<Int>?
     package var source = Source.filter
+    /// The function (without its number of arguments) or `$variable` that nobody defined, where that is what is wrong.
+    package var undefined: String?
     /// Further names that nobody defined.
     package var others: [FilterError] = []
     /// What `error(…)` or `halt_error` was given; nil for errors that jq raised itself when compiling.

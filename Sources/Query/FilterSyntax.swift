@@ -12,15 +12,15 @@ enum FilterSyntax {
         let info = FilterText(text)
         if text.utf8.contains(0) {
             let offset = Array(text.utf8).firstIndex(of: 0) ?? 0
-            throw FilterError(.filter, "a filter cannot hold a NUL byte", range: offset..<offset + 1)
+            throw FilterError(.syntax, "a filter cannot hold a NUL byte", range: offset..<offset + 1)
         }
         guard text.utf8.count <= longestText else {
-            throw FilterError(.filter, "a filter can be at most \(longestText >> 20) MB long")
+            throw FilterError(.syntax, "a filter can be at most \(longestText >> 20) MB long")
         }
         if let word = info.firstWord, ["import", "include", "module"].contains(word) {
             let offset = CompileErrors.range(of: "\(word)/0 is not defined", in: text, near: 0)
             throw FilterError(
-                .filter, "`\(word)` is not available: filters have no modules",
+                .syntax, "`\(word)` is not available: filters have no modules",
                 hint: "define what you need with `def` or `filter`", range: offset)
         }
         guard let state = JQState() else { throw FilterError(.filter, "jq ran out of memory") }
@@ -37,6 +37,6 @@ enum FilterSyntax {
         let messages = state.compile(program.text)
         if messages.contains(where: { $0.contains("module not found: dsh-none") }) { return nil }
         let errors = CompileErrors(messages, program: program)
-        return errors.byPart[0] ?? errors.elsewhere ?? FilterError(.filter, "the filter does not compile")
+        return errors.byPart[0] ?? errors.elsewhere ?? FilterError(.syntax, "the filter does not compile")
     }
 }

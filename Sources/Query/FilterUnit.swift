@@ -106,7 +106,7 @@ final class FilterUnit: Sendable {
     private func settle(_ numbers: [Int], _ errors: CompileErrors) {
         if let error = errors.inDefinitions { return fail(numbers, error) }
         if errors.byPart.isEmpty {
-            let error = errors.elsewhere ?? FilterError(.filter, "the filter does not compile")
+            let error = errors.elsewhere ?? FilterError(.syntax, "the filter does not compile")
             guard numbers.count > 1 else { return fail(numbers, error) }
             compile(Array(numbers[..<(numbers.count / 2)]))
             compile(Array(numbers[(numbers.count / 2)...]))

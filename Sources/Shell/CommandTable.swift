@@ -23,12 +23,15 @@ package struct CommandTable: Sendable {
     }
 }
 
-/// The text in `candidates` that is at most a third of its letters away from `text`, nearest first.
+/// The text in `candidates` nearest to `text`, if at most a third of the longer one's letters would have to change.
 package func nearest(_ text: String, in candidates: [String]) -> String? {
-    let limit = max(1, text.count / 3)
     var best: (name: String, distance: Int)?
-    for candidate in candidates where abs(candidate.count - text.count) <= limit {
+    for candidate in candidates {
+        let limit = max(1, max(text.count, candidate.count) / 3)
+        guard abs(candidate.count - text.count) <= limit else { continue }
         let distance = editDistance(Array(text), Array(candidate))
+        // Nobody mistypes the first letter and another one, too.
+        if distance > 1, candidate.first != text.first { continue }
         if distance <= limit, distance < (best?.distance ?? .max) { best = (candidate, distance) }
     }
     return best?.name

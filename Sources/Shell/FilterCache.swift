@@ -72,15 +72,31 @@ extension ShellError {
     init(_ error: FilterError, in span: Span, commands: [String]) {
         let isFilter = if case .filter = error.source { true } else { false }
         let place = error.range.flatMap { isFilter ? span.part($0) : nil } ?? span
-        var hint = error.hint
-        let word = String(place.text.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
-        if error.message.contains("is not defined"), commands.contains(word) {
-            hint = "`\(word)` is a command, and this is jq: keep its result with `let x = \(word)` and use `$x`"
-        } else if hint == nil, error.message.contains("is not defined"), let command = nearest(word, in: commands) {
-            hint = "did you mean the command `\(command)`?"
+        self.init(Code(error.code), error.message, hint: error.hint, span: place, value: error.value)
+        guard let name = error.undefined, !name.hasPrefix("$"), !commands.isEmpty else { return }
+        if commands.contains(name) {
+            hint = "`\(name)` is a command, and this is jq: keep its result with `let x = \(name)` and use `$x`"
+            return
         }
-        self.init(
-            error.code == .interrupted ? .interrupted : .filter, error.message, hint: hint, span: place,
-            value: error.value)
+        // A stage that is one word and nothing more was most likely meant as a command.
+        let isWord = span.text.trimmingPrefix(while: \.isWhitespace).prefix { !$0.isWhitespace } == name
+        let near = nearest(name, in: commands).map { "did you mean the command `\($0)`?" }
+        if isWord, span.text.split(whereSeparator: \.isWhitespace).count == 1 {
+            code = .usage
+            message = "unknown command \(name)"
+            hint = near ?? hint ?? "`help` lists the commands"
+        } else {
+            hint = hint ?? near
+        }
+    }
+}
+
+extension ShellError.Code {
+    fileprivate init(_ code: FilterError.Code) {
+        switch code {
+        case .syntax: self = .syntax
+        case .filter: self = .filter
+        case .interrupted: self = .interrupted
+        }
     }
 }

@@ -150,7 +150,8 @@ extension Interpreter {
                 }
             }
         } catch let error as ShellError {
-            throw error.at(call.span, command: call.name.text)
+            let places = Dictionary(words.map { ($0.text, $0.span) }) { first, _ in first }
+            throw error.at(places).at(call.span, command: call.name.text)
         }
     }
 

@@ -7,6 +7,8 @@ extension Interpreter {
     struct EvaluatedWord: Sendable {
         let text: String
         let argument: Argument
+        /// The word that it comes from.
+        let span: Span
     }
 
     /// The arguments that words stand for: a word that is one value keeps its type, and an array is spread.
@@ -17,7 +19,8 @@ extension Interpreter {
                 let text = try await text(of: word)
                 list.append(
                     EvaluatedWord(
-                        text: text, argument: Argument(value: .string(text), bareText: word.startsBare ? text : nil)))
+                        text: text, argument: Argument(value: .string(text), bareText: word.startsBare ? text : nil),
+                        span: word.span))
                 continue
             }
             for value in try await values(of: word) {
@@ -26,7 +29,7 @@ extension Interpreter {
                         var texts: [String] = []
                         try ArgumentText.append(item, to: &texts)
                         list += texts.map {
-                            EvaluatedWord(text: $0, argument: Argument(value: item, bareText: nil))
+                            EvaluatedWord(text: $0, argument: Argument(value: item, bareText: nil), span: word.span)
                         }
                     }
                 } catch { throw error.at(word.span) }

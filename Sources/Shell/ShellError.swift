@@ -31,6 +31,8 @@ package struct ShellError: Error, Sendable {
     /// One line, no full stop.
     package var message: String
     package var hint: String?
+    /// The argument that it is about, as it was given: the caret then goes below that word.
+    package var argument: String?
     /// The command that failed, where one did.
     package var command: String?
     package var span: Span?
@@ -56,6 +58,7 @@ package struct ShellError: Error, Sendable {
         self.init(
             Code(rawValue: error.code.rawValue), error.message, hint: error.hint,
             others: error.others.map { ShellError($0) })
+        argument = error.argument
     }
 
     package init(_ diagnostic: Diagnostic) {
@@ -93,6 +96,22 @@ package struct ShellError: Error, Sendable {
         var error = self
         error.span = error.span ?? span
         error.command = error.command ?? command
+        return error
+    }
+
+    /// With other words for the arguments that it and its further errors are about.
+    package func named(_ name: (String) -> String) -> ShellError {
+        var error = self
+        error.argument = argument.map(name)
+        error.others = others.map { $0.named(name) }
+        return error
+    }
+
+    /// Fills in the place of the argument that it is about, for it and its further errors.
+    func at(_ places: [String: Span]) -> ShellError {
+        var error = self
+        error.span = span ?? argument.flatMap { places[$0] }
+        error.others = others.map { $0.at(places) }
         return error
     }
 

@@ -18,7 +18,7 @@ struct FilterErrorTests {
     func syntax(_ text: String, _ marked: String, _ message: String) throws {
         let error = try #require(throws: FilterError.self) { try Filter.checkSyntax(text) }
         #expect(error.message.hasPrefix(message), "\(error)")
-        #expect(error.code == .filter)
+        #expect(error.code == .syntax)
         let range = try #require(error.range)
         let bytes = Array(text.utf8)
         let found = String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)

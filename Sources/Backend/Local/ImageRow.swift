@@ -49,7 +49,7 @@ struct ImageMatch: Sendable {
         {
             for row in rows where row.id.hex.hasPrefix(hex) || row.entry.digest.hex == hex { ids.insert(row.id) }
         }
-        guard let found = ids.first else { throw ImageMatch.missing(text) }
+        guard let found = ids.first else { throw ImageMatch.missing(text).about(text) }
         guard ids.count == 1 else {
             throw BackendError(
                 .conflict, "\(text) is the beginning of \(ids.count) Ids",

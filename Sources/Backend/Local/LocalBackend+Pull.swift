@@ -68,7 +68,7 @@ private struct ImagePull: Sendable {
             }
             for _ in 0..<ImagePull.imagesAtOnce { start() }
             while let (index, result) = await group.next() {
-                ready[index] = result
+                ready[index] = result.mapError { $0.about(request.references[index].familiar) }
                 if !flag.isCancelled { start() }
                 while let result = ready.removeValue(forKey: next) {
                     next += 1

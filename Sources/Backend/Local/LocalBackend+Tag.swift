@@ -13,7 +13,7 @@ extension LocalBackend {
         let rows = try rows()
         let match = try ImageMatch(source, in: rows)
         guard let row = match.named ?? match.rows.first else {
-            throw BackendError(.notFound, "no such image: \(source)")
+            throw BackendError(.notFound, "no such image: \(source)").about(source)
         }
         let before = rows.first { $0.entry.reference == reference }
         if !dryRun {
