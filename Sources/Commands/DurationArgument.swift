@@ -3,7 +3,7 @@ import Shell
 /// Spans of time as the user types them.
 enum DurationArgument {
     private static let units: [(name: String, seconds: Double)] = [
-        ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
+        ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604800),
     ]
     /// Longer than this is surely a mistake.
     private static let longest = 366 * 86400.0

@@ -18,7 +18,8 @@ struct Doors {
         let settings = Settings()
         self.settings = settings
         format = invocation.format
-        output = ResultOutput(settings: settings)
+        let output = ResultOutput(settings: settings)
+        self.output = output
         let backend: LocalBackend
         do {
             backend = try LocalBackend.open(
@@ -30,7 +31,9 @@ struct Doors {
         session = Session(
             backend: backend, commands: Builtins.table, environment: environment, settings: settings,
             console: TerminalConsole(),
-            pullEvents: { settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress() },
+            pullEvents: {
+                settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress(output: output)
+            },
             note: { StandardStreams.note("note: \($0)\n") })
         self.arguments = invocation.arguments
         chooseFormat()

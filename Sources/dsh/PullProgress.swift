@@ -1,4 +1,5 @@
 import Backend
+import Glibc
 import OCI
 import Shell
 import Terminal
@@ -6,6 +7,16 @@ import Terminal
 /// Shows a pull on standard error: a bar for each layer on a terminal, plain lines elsewhere.
 struct PullProgress: PullDisplay {
     private let display = ProgressDisplay()
+    private let output: ResultOutput
+
+    /// Bars and results share the terminal.
+    private let holdsResults = isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1
+
+    /// Results that go to the same terminal wait until the bars are gone.
+    init(output: ResultOutput) {
+        self.output = output
+        if holdsResults { output.hold() }
+    }
 
     func report(_ event: PullEvent) {
         if case .retrying(let reason) = event.state { display.note("\(event.label): \(reason); trying again") }
@@ -15,7 +26,10 @@ struct PullProgress: PullDisplay {
                 bytes: event.bytes, total: event.total))
     }
 
-    func finish() { display.finish() }
+    func finish() {
+        display.finish()
+        if holdsResults { output.release() }
+    }
 }
 
 /// Shows nothing.

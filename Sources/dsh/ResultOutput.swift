@@ -18,6 +18,8 @@ final class ResultOutput: Sendable {
         /// For how many ticks something has waited.
         var waitingTicks = 0
         var isFlushing = false
+        /// How many displays have the terminal for themselves.
+        var holds = 0
         /// Why a late write failed, for the next call.
         var failure: TerminalError?
     }
@@ -84,7 +86,7 @@ final class ResultOutput: Sendable {
     /// since a terminal or a pipe may take nothing for long.
     func tick() {
         let starts = state.withLockIfAvailable { state in
-            guard state.renderer?.hasWaiting == true, !state.isFlushing else { return false }
+            guard state.renderer?.hasWaiting == true, !state.isFlushing, state.holds == 0 else { return false }
             state.waitingTicks += 1
             state.isFlushing = true
             return true
@@ -92,6 +94,11 @@ final class ResultOutput: Sendable {
         guard starts == true else { return }
         if !WorkerThread.startDetached({ [self] in flushWaiting() }) { state.withLock { $0.isFlushing = false } }
     }
+
+    /// Keeps back what waits while something else draws on the terminal, until `release`.
+    func hold() { state.withLock { $0.holds += 1 } }
+
+    func release() { state.withLock { $0.holds -= 1 } }
 
     private func flushWaiting() {
         state.withLock { state in

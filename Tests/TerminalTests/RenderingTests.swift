@@ -157,4 +157,10 @@ import Units
             #expect(try JSONValue.parse(text) == value)
         }
     }
+
+    @Test func aColumnIsNoWiderThanAskedFor() {
+        let rows: JSONValue = [["Name": "long name here", "Size": 1500], ["Name": "日本語の名前", "Size": 2]]
+        let text = Rendering.text(of: [rows], RenderingOptions(format: .table, widths: ["Name": 6]))
+        #expect(text == "Name      Size\nlong …   1.5kB\n日本…       2B\n")
+    }
 }
