@@ -128,7 +128,7 @@ struct GoTime {
     /// The struct behind it, which prints where no string is wanted.
     var fields: TemplateValue {
         let object: JSONValue = [
-            "wall": .number(Double(nanosecond)), "ext": .number(Double(unix + 62_135_596_800)), "loc": nil,
+            "wall": .number(Double(nanosecond)), "ext": .number(Double(unix + 62_135_596_800)), "loc": .null,
         ]
         return TemplateValue(object, as: .structure(Self.structure))
     }

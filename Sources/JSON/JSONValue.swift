@@ -72,17 +72,15 @@ extension JSONValue {
     }
 }
 
-// `nil` is `.null` wherever a JSONValue is wanted, so `found ? value : nil` is a `.null`, never an absent `JSONValue?`:
-// return nil by a statement of its own there.
+// `nil` is no literal of it: `found ? value : nil` would silently be `.null` where an absent `JSONValue?` is meant.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     package init(stringLiteral value: String) { self = .string(value) }
     package init(integerLiteral value: Int) { self = .number(Double(value)) }
     package init(floatLiteral value: Double) { self = .number(value) }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    package init(nilLiteral: ()) { self = .null }
 
     /// A key given twice keeps its first place and its last value.
     package init(dictionaryLiteral elements: (String, JSONValue)...) {

@@ -20,14 +20,14 @@ struct JSONRecordsTests {
     }
 
     static let plain: [JSONValue] = [
-        ["t": "", "n": 0, "b": true, "m": [:], "z": nil],
+        ["t": "", "n": 0, "b": true, "m": [:], "z": .null],
         ["t": "plain", "n": 1.5, "b": false, "m": ["plain": "plain"], "z": "static"],
         [
             "t": "Grüße \"\u{1F600}\"\n", "n": 3, "b": true, "m": ["Grüße \"\u{1F600}\"\n": "Grüße \"\u{1F600}\"\n"],
-            "z": nil,
+            "z": .null,
         ],
         ["t": "", "n": 4.5, "b": false, "m": ["": ""], "z": "static"],
-        ["t": "plain", "n": nil, "b": nil, "m": nil, "z": nil],
+        ["t": "plain", "n": .null, "b": .null, "m": .null, "z": .null],
     ]
 
     static func record(_ row: Int) -> JSONObject { JSONObject(record: row, of: records) }

@@ -5,9 +5,9 @@ import Testing
 struct JSONValueTests {
     /// jq's order, as `jq -c sort` gives it.
     static let ordered: [JSONValue] = [
-        nil, false, true, .number(-.infinity), -1.5, 0, 2, 10, "", "A", "a", "ab", "b", "e\u{301}", "\u{e9}",
+        .null, false, true, .number(-.infinity), -1.5, 0, 2, 10, "", "A", "a", "ab", "b", "e\u{301}", "\u{e9}",
         "\u{10000}", [],
-        [nil], [0], [0, 1], [1], [[]], [:], ["a": 2], ["a": 1, "b": 1], ["b": 0, "a": 2], ["b": 1],
+        [.null], [0], [0, 1], [1], [[]], [:], ["a": 2], ["a": 1, "b": 1], ["b": 0, "a": 2], ["b": 1],
         ["aa": 0, "b": 0, "c": 0],
     ]
 
@@ -36,7 +36,7 @@ struct JSONValueTests {
     @Test func objectsAreEqualInAnyOrder() {
         let left: JSONValue = ["a": 1, "b": [1, 2]]
         let right: JSONValue = ["b": [1, 2], "a": 1]
-        #expect(left == right && left.hashValue == right.hashValue && left != ["a": 1] && left != ["a": 1, "b": nil])
+        #expect(left == right && left.hashValue == right.hashValue && left != ["a": 1] && left != ["a": 1, "b": .null])
         #expect(JSONValue.number(0) == .number(-0.0) && Set<JSONValue>([0, -0.0]).count == 1)
     }
 
@@ -59,7 +59,7 @@ struct JSONValueTests {
     }
 
     @Test func looksInto() {
-        let value: JSONValue = ["a": [10, 20.5, "x", true], "o": ["k": nil]]
+        let value: JSONValue = ["a": [10, 20.5, "x", true], "o": ["k": .null]]
         #expect(
             value["a"]?[0]?.intValue == 10 && value["a"]?[1]?.intValue == nil && value["a"]?[1]?.numberValue == 20.5)
         #expect(value["a"]?[-1]?.boolValue == true)
@@ -70,7 +70,7 @@ struct JSONValueTests {
         #expect(
             value["o"]?.objectValue?.keys == ["k"] && value["a"]?[2]?.stringValue == "x"
                 && value["a"]?.arrayValue?.count == 4)
-        #expect([nil, false].allSatisfy { (value: JSONValue) in !value.isTruthy })
+        #expect([.null, false].allSatisfy { (value: JSONValue) in !value.isTruthy })
         #expect([0, "", [], [:], true].allSatisfy { (value: JSONValue) in value.isTruthy })
     }
 }

@@ -60,11 +60,11 @@ struct FilterErrorTests {
 
     @Test(
         arguments: [
-            (".a.b", "x", "Cannot index string with string \"a\""), ("error(\"my words\")", nil, "my words"),
-            ("error({message: \"m\", code: 3})", nil, "m"), ("error([1])", nil, "[1] (not a string)"),
-            ("error(null)", nil, "null (null) not a string"), ("null | error", nil, "null (null) not a string"),
-            ("{} + 1", nil, "object ({}) and number (1) cannot be added"), ("\"bye\" | halt_error", nil, "bye"),
-            ("{a: 1} | halt_error(3)", nil, "{\"a\":1} (not a string)"), ("break", nil, nil),
+            (".a.b", "x", "Cannot index string with string \"a\""), ("error(\"my words\")", .null, "my words"),
+            ("error({message: \"m\", code: 3})", .null, "m"), ("error([1])", .null, "[1] (not a string)"),
+            ("error(null)", .null, "null (null) not a string"), ("null | error", .null, "null (null) not a string"),
+            ("{} + 1", .null, "object ({}) and number (1) cannot be added"), ("\"bye\" | halt_error", .null, "bye"),
+            ("{a: 1} | halt_error(3)", .null, "{\"a\":1} (not a string)"), ("break", .null, nil),
         ] as [(String, JSONValue, String?)])
     func runtime(_ text: String, _ input: JSONValue, _ message: String?) throws {
         let error = try #require(throws: FilterError.self) { try Filter(text).outputs(input) }

@@ -17,7 +17,7 @@ struct FilterGuardsTests {
     ])
     func failsWithoutHarm(_ text: String) throws {
         do {
-            let outputs = try Filter(text).outputs(nil)
+            let outputs = try Filter(text).outputs(.null)
             #expect(outputs.count == 1)
         } catch {
             #expect(!error.message.isEmpty)
@@ -29,11 +29,11 @@ struct FilterGuardsTests {
         arguments: [
             ("1e19 % -1", [0]), ("-9223372036854775808 % -1", [0]), ("7 % -2, 5 % 1e19", [1, 5]),
             ("infinite % -1", [0]),
-            ("input_filename, input_line_number", [nil, 0]), ("get_search_list", [[]]), ("1, halt, 2", [1]),
+            ("input_filename, input_line_number", [.null, 0]), ("get_search_list", [[]]), ("1, halt, 2", [1]),
             ("[1e11, -1e10] | map(todate)", [["5138-11-16T09:46:40Z", "1653-02-10T06:13:20Z"]]),
             ("try error(null) catch .", ["null (null) not a string"]), ("try (1e18 | todate) catch \"far\"", ["far"]),
             ("try input catch .", ["`input` is not available: a filter sees one value, its `.`"]),
-            ("[.[]?]", [[]]), ("\"ab\" * 2", ["abab"]), ("6 * 7", [42]), ("[\"x\" * (0, 1, 2)]", [[nil, "x", "xx"]]),
+            ("[.[]?]", [[]]), ("\"ab\" * 2", ["abab"]), ("6 * 7", [42]), ("[\"x\" * (0, 1, 2)]", [[.null, "x", "xx"]]),
             ("$__loc__.line", [1]), ("\n$__loc__.line", [2]), ("try error(\"a\") catch .", ["a"]),
             ("[.[]?, error(empty)]", [[]]),
             ("label $f | 1, break $f, 2", [1]),
@@ -41,7 +41,7 @@ struct FilterGuardsTests {
             (". as $x | [10, 20] | map(. *= 2) | .[0] %= 7", [[6, 40]]),
         ] as [(String, [JSONValue])])
     func goesOn(_ text: String, _ expected: [JSONValue]) throws {
-        #expect(try Filter(text).outputs(nil) == expected)
+        #expect(try Filter(text).outputs(.null) == expected)
     }
 
     @Test func debugAndStandardErrorGoToTheSink() throws {

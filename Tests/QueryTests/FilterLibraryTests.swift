@@ -23,10 +23,10 @@ struct FilterLibraryTests {
         #expect(throws: FilterError.self) { try library.add("(") }
         library.compileInBackground()
         for (number, filter) in good.enumerated() {
-            #expect(try filter.outputs(nil) == [[nil, .number(Double(number))]])
+            #expect(try filter.outputs(.null) == [[.null, .number(Double(number))]])
         }
         for (number, filter) in more.enumerated() {
-            #expect(try filter.outputs(nil) == [[nil, .number(-Double(number))]])
+            #expect(try filter.outputs(.null) == [[.null, .number(-Double(number))]])
         }
         let first = try #require(throws: FilterError.self) { try bad.compile() }
         #expect(first.message == "nosuchfunction/1 is not defined" && first.range == 12..<26)
@@ -60,7 +60,7 @@ struct FilterLibraryTests {
         let outer = try library.add("range(1000)")
         let inner = try library.add(". * $k", variables: ["k"])
         var sum = 0.0
-        try outer.run(nil) { value in
+        try outer.run(.null) { value in
             try inner.run(value, variables: ["k": 2]) { sum += $0.numberValue ?? 0 }
         }
         #expect(sum == 999_000)

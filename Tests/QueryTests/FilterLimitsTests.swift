@@ -17,7 +17,7 @@ struct FilterLimitsTests {
         let clock = ContinuousClock()
         let task = Task(executorPreference: thread) {
             do {
-                try filter.run(nil) { _ in }
+                try filter.run(.null) { _ in }
                 return "ended"
             } catch let error as FilterError { return error.code.rawValue }
         }
@@ -50,7 +50,7 @@ struct FilterLimitsTests {
         struct Enough: Error {}
         var count = 0
         #expect(throws: Enough.self) {
-            try Filter("repeat(1)").run(nil) { _ in
+            try Filter("repeat(1)").run(.null) { _ in
                 count += 1
                 if count == 3000 { throw Enough() }
             }
@@ -68,7 +68,7 @@ struct FilterLimitsTests {
         let filter = try Filter(text, settings: settings)
         let message = try await onBigStack {
             do {
-                try filter.run(nil) { _ in }
+                try filter.run(.null) { _ in }
                 return "ended"
             } catch let error as FilterError { return error.message }
         }
@@ -100,7 +100,7 @@ struct FilterLimitsTests {
             for _ in 0..<3 {
                 let message = await Task(executorPreference: thread) {
                     do throws(FilterError) {
-                        _ = try filter.outputs(nil)
+                        _ = try filter.outputs(.null)
                         return "ended"
                     } catch { return error.message }
                 }.value

@@ -8,10 +8,11 @@ struct FilterTests {
     static let input: JSONValue = [
         "images": [
             ["Id": "sha256:b", "Size": 20, "Tags": ["x", "y"], "Labels": ["k": "v"]],
-            ["Id": "sha256:a", "Size": 100, "Tags": [], "Labels": nil],
+            ["Id": "sha256:a", "Size": 100, "Tags": [], "Labels": .null],
             ["Id": "sha256:c", "Size": 5.5, "Tags": ["z"], "Labels": ["k": "w", "é": "ü"]],
         ],
-        "text": "Grüße, \"world\"\n\u{1F600}", "n": 42, "neg": -1.5, "big": 1e17, "t": true, "f": false, "nothing": nil,
+        "text": "Grüße, \"world\"\n\u{1F600}", "n": 42, "neg": -1.5, "big": 1e17, "t": true, "f": false,
+        "nothing": .null,
         "nested": [[1, [2]], [3]],
     ]
 
@@ -78,9 +79,10 @@ struct FilterTests {
 
     @Test(
         arguments: [
-            ("$a + 1", 2, [3]), ("[$a, $b]", nil, [[2, "B"]]), ("\"\\($b)!\"", nil, ["B!"]), (". as $a | $a", 7, [7]),
-            ("$missing", nil, [nil]), ("[.[] | $a]", [1, 2], [[2, 2]]), ("$ENV | type", nil, ["object"]),
-            ("$a.x?", nil, []),
+            ("$a + 1", 2, [3]), ("[$a, $b]", .null, [[2, "B"]]), ("\"\\($b)!\"", .null, ["B!"]),
+            (". as $a | $a", 7, [7]),
+            ("$missing", .null, [.null]), ("[.[] | $a]", [1, 2], [[2, 2]]), ("$ENV | type", .null, ["object"]),
+            ("$a.x?", .null, []),
         ] as [(String, JSONValue, [JSONValue])])
     func variables(_ text: String, _ input: JSONValue, _ expected: [JSONValue]) throws {
         let filter = try Filter(text, variables: ["a", "b", "missing", "unused", "if", "bad name"])

@@ -127,7 +127,7 @@ import Threads
         ])
         let row = try JSONValue.parse(try fixture.indexText())["manifests"]?[0]
         #expect(row?["annotations"] == ["who": "skopeoA"])
-        #expect(row?["x"] == ["deep": [1, nil]])
+        #expect(row?["x"] == ["deep": [1, .null]])
     }
 
     @Test(arguments: [
