@@ -13,7 +13,7 @@ package struct Read: Command {
             """,
         arguments: .file, result: ResultShape(.any),
         examples: [
-            Example("read policy.json | .MaximumAgeDays", "a document"),
+            Example("read policy.json | .MaximumAge", "a document"),
             Example("read --as lines images.txt | select(startswith(\"#\") | not)", "a list, a text a line"),
             Example("!echo '{\"a\": 1}' | fromjson | .a", "what a program writes needs no file"),
         ])
