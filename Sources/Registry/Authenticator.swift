@@ -27,6 +27,16 @@ final class Authenticator: Sendable {
     private struct Token: Sendable {
         let header: Secret
         let expires: ContinuousClock.Instant
+        /// The registry took it at least once: if it refuses it now, a new one may help.
+        var isProven = false
+    }
+
+    /// A login that did not help, and is not tried again at once.
+    private struct Refusal: Sendable {
+        let credentials: Credentials?
+        /// What the token server said; nil where it gave a token that the registry did not take.
+        let error: RegistryError?
+        let until: ContinuousClock.Instant
     }
 
     private struct State {
@@ -34,17 +44,26 @@ final class Authenticator: Sendable {
         /// What a registry calls the scope of a repository, where it says so.
         var scopes: [Place: String] = [:]
         var tokens: [TokenKey: Token] = [:]
+        var refusals: [TokenKey: Refusal] = [:]
     }
+
+    /// For how long what was refused is not asked for again: long enough for one command, which may ask for many
+    /// documents, and short enough for a person who has logged in meanwhile.
+    private static let refusalSeconds: Duration = .seconds(30)
 
     private let http: HTTPClient
     private let docker: DockerConfiguration
+    private let registries: RegistriesConfiguration
     private let limits: HTTPLimits
     private let state = Mutex(State())
     private let flights = SingleFlight<TokenKey, Secret>()
 
-    init(http: HTTPClient, docker: DockerConfiguration, limits: HTTPLimits) {
+    init(
+        http: HTTPClient, docker: DockerConfiguration, registries: RegistriesConfiguration, limits: HTTPLimits
+    ) {
         self.http = http
         self.docker = docker
+        self.registries = registries
         self.limits = limits
     }
 
@@ -98,31 +117,75 @@ final class Authenticator: Sendable {
             let header = credentials?.basicHeader
             return header == rejected ? nil : header
         }
-        let key = TokenKey(
-            realm: challenge.parameters["realm"] ?? "", service: challenge.parameters["service"] ?? "",
-            scope: state.withLock { $0.scopes[place] } ?? place.scope, place: place)
-        let held = state.withLock { state -> Secret? in
-            guard let token = state.tokens[key] else { return nil }
-            if token.header == rejected || token.expires <= .now {
-                state.tokens[key] = nil
-                return nil
-            }
-            return token.header
+        let key = state.withLock { Authenticator.key(challenge, place, $0) }
+        if let held = held(key, rejected: rejected, credentials: credentials) { return held }
+        if let refusal = state.withLock({ $0.refusals[key] }), refusal.until > .now,
+            refusal.credentials == credentials
+        {
+            if let error = refusal.error { throw error }
+            return nil
         }
-        if let held { return held }
         return try await flights.value(key, registry: place.endpoint.registry) { [self] in
-            do throws(RegistryError) {
-                let token = try await TokenRequest(
-                    realm: key.realm, service: key.service, scope: key.scope, credentials: credentials,
-                    allowsPlain: place.allowsPlain, registry: place.endpoint.registry, tls: place.tls, limits: limits
-                ).send(http)
-                let header = Secret("Bearer " + token.token.reveal())
-                state.withLock { $0.tokens[key] = Token(header: header, expires: .now + token.lifetime) }
-                return .success(header)
-            } catch {
-                return .failure(error)
-            }
+            await askForToken(key, credentials)
         }.get()
+    }
+
+    private static func key(_ challenge: AuthenticationChallenge, _ place: Place, _ state: State) -> TokenKey {
+        TokenKey(
+            realm: challenge.parameters["realm"] ?? "", service: challenge.parameters["service"] ?? "",
+            scope: state.scopes[place] ?? place.scope, place: place)
+    }
+
+    /// The token that is there and may help. One that the registry refused goes; if it never took it, the same login
+    /// would only bring another like it.
+    private func held(_ key: TokenKey, rejected: Secret?, credentials: Credentials?) -> Secret? {
+        state.withLock { state -> Secret? in
+            guard let token = state.tokens[key] else { return nil }
+            guard token.header == rejected || token.expires <= .now else { return token.header }
+            state.tokens[key] = nil
+            if token.header == rejected, !token.isProven {
+                state.refusals[key] = Refusal(
+                    credentials: credentials, error: nil, until: .now + Authenticator.refusalSeconds)
+            }
+            return nil
+        }
+    }
+
+    /// Asks the token server, and remembers what it answers.
+    private func askForToken(
+        _ key: TokenKey, _ credentials: Credentials?
+    ) async -> Result<Secret, RegistryError> {
+        let (place, registries) = (key.place, registries)
+        do throws(RegistryError) {
+            let token = try await TokenRequest(
+                realm: key.realm, service: key.service, scope: key.scope, credentials: credentials,
+                allowsPlain: place.allowsPlain, registry: place.endpoint.registry, origin: place.origin,
+                tls: place.tls, isInsecureHost: { registries.match($0 + "/token")?.entry.insecure == true },
+                limits: limits
+            ).send(http)
+            let header = Secret("Bearer " + token.token.reveal())
+            state.withLock { $0.tokens[key] = Token(header: header, expires: .now + token.lifetime) }
+            return .success(header)
+        } catch {
+            if error.reason == .unauthorized || error.reason == .denied {
+                state.withLock {
+                    $0.refusals[key] = Refusal(
+                        credentials: credentials, error: error, until: .now + Authenticator.refusalSeconds)
+                }
+            }
+            return .failure(error)
+        }
+    }
+
+    /// Notes that the registry took a token. What was sent without one says nothing.
+    func accepted(_ header: Secret?, for place: Place) {
+        guard let header else { return }
+        state.withLock { state in
+            guard let challenge = state.challenges[place.origin] else { return }
+            let key = Authenticator.key(challenge, place, state)
+            guard state.tokens[key]?.header == header else { return }
+            state.tokens[key]?.isProven = true
+        }
     }
 
     /// What to add to an error where a login would have helped and a helper may hold it.

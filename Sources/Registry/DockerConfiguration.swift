@@ -1,3 +1,4 @@
+import HTTP
 import JSON
 import OCI
 
@@ -12,35 +13,49 @@ package struct DockerConfiguration: Sendable {
 
     package init() {}
 
-    /// Reads the file's bytes; `path` is for messages. Throws `configuration` where they are not of that form.
-    package init(bytes: [UInt8], path: String) throws(RegistryError) {
+    /// Reads the file's bytes; `path` is for messages. What is not of that form is told to `warn` and left out: images
+    /// that need no login can be had without it.
+    package init(bytes: [UInt8], path: String, warn: (String) -> Void = { _ in }) {
         let json: JSONValue
         do {
             json = try JSONValue.parse(bytes)
         } catch {
-            throw RegistryError(.configuration, "\(path) is not JSON: \(error.message)", registry: "")
+            return warn("no logins are used: \(path) is not JSON: \(error.message)")
         }
+        guard json.objectValue != nil else { return warn("no logins are used: \(path) is no JSON object") }
         namesHelper = json["credsStore"]?.stringValue?.isEmpty == false || json["credHelpers"]?.objectValue != nil
         for (key, entry) in json["auths"]?.objectValue ?? [:] {
-            let found = try DockerConfiguration.credentials(of: entry) { (why) throws(RegistryError) in
-                throw RegistryError(
-                    .configuration, "\(path): the entry of \(key) \(why)",
-                    hint: "log in again (docker login \(key)), or remove the entry", registry: key)
+            do throws(EntryError) {
+                if let found = try DockerConfiguration.credentials(of: entry) {
+                    credentials[DockerConfiguration.normalized(key)] = found
+                }
+            } catch {
+                let name = escaped(key, limit: 100)
+                warn(
+                    "\(path): the login for \(name) is not used: \(error.why); `docker login \(name)` makes it anew")
             }
-            if let found { credentials[DockerConfiguration.normalized(key)] = found }
         }
     }
 
     /// What `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json` holds; nothing where there is no such file.
-    package static func load(environment: [String: String]) throws(RegistryError) -> DockerConfiguration {
+    ///
+    /// A file that cannot be read is told to `warn`, like one that is damaged.
+    package static func load(
+        environment: [String: String], warn: (String) -> Void = { _ in }
+    ) -> DockerConfiguration {
         var directory = environment["DOCKER_CONFIG"] ?? ""
         if directory.isEmpty {
             guard let home = environment["HOME"], !home.isEmpty else { return DockerConfiguration() }
             directory = home + "/.docker"
         }
         let path = directory + "/config.json"
-        guard let bytes = try ConfigurationFile.read(path) else { return DockerConfiguration() }
-        return try DockerConfiguration(bytes: bytes, path: path)
+        do throws(RegistryError) {
+            guard let bytes = try ConfigurationFile.read(path) else { return DockerConfiguration() }
+            return DockerConfiguration(bytes: bytes, path: path, warn: warn)
+        } catch {
+            warn("no logins are used: \(error.message)")
+            return DockerConfiguration()
+        }
     }
 
     /// The credentials for a repository on a registry host: those of the longest path that has any, then the host's.
@@ -73,14 +88,17 @@ package struct DockerConfiguration: Sendable {
         return String(text)
     }
 
-    private static func credentials(
-        of entry: JSONValue, fail: (String) throws(RegistryError) -> Never
-    ) throws(RegistryError) -> Credentials? {
+    /// Why an entry cannot be used; nothing of it is in the text.
+    private struct EntryError: Error {
+        let why: String
+    }
+
+    private static func credentials(of entry: JSONValue) throws(EntryError) -> Credentials? {
         var username = entry["username"]?.stringValue ?? ""
         var password = entry["password"]?.stringValue ?? ""
         if let auth = entry["auth"]?.stringValue, !auth.isEmpty {
             guard let bytes = Base64.decode(auth), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
-                try fail("has an \"auth\" that is not the base64 of name:password")
+                throw EntryError(why: "its \"auth\" is not the base64 of name:password")
             }
             username = String(decoding: bytes[..<colon], as: UTF8.self)
             // Docker's own writer once padded with NULs.

@@ -111,7 +111,7 @@ private final class BlobDownload {
         var attempt = 1
         while true {
             switch try attemptOnce(place, authorization, onStart, onBytes) {
-            case .done: return
+            case .done: return client.authenticator.accepted(authorization, for: place)
             case .wrongRange:
                 guard position > 0 else { throw wrongRange() }
                 position = 0

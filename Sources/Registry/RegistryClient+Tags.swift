@@ -3,29 +3,27 @@ import JSON
 package import OCI
 
 extension RegistryClient {
-    private static let maximumPages = 2000
     private static let maximumPageBytes = 16 << 20
 
-    /// Hands over a repository's tags page by page, in the registry's order; texts that are no tags are left out.
+    /// Hands over a repository's tags page by page, in the registry's order, each once; texts that are no tags are left
+    /// out.
     ///
-    /// Throws `notFound`, `unauthorized`, `malformed` for a registry whose pages never end, …; what `onPage` throws.
+    /// Throws `notFound`, `unauthorized`, `malformed` for a registry whose pages never end, `answerTooLarge` and
+    /// `timeout` beyond the configuration's `TagListLimits`, …; what `onPage` throws.
     package func tags(
         _ repository: Repository, pageSize: Int = 1000, onPage: ([String]) throws(RegistryError) -> Void
     ) async throws(RegistryError) {
         // A tag list is by name, so mirrors for digests only are left out.
         let endpoints = try endpoints(for: repository, byDigest: false)
         let first = try await page(endpoints, repository, url: nil, pageSize)
-        try onPage(first.tags)
+        var list = TagList(
+            limits: configuration.tagList, repository: repository, registry: first.endpoint.registry)
+        try onPage(try list.add(first.tags, bytes: first.bytes))
         var next = first.next
-        var seen: Set<String> = []
         while let url = next {
-            guard seen.count < RegistryClient.maximumPages, seen.insert(url).inserted else {
-                throw RegistryError(
-                    .malformed, "\(first.endpoint.registry) lists the tags of \(repository.familiar) without end",
-                    registry: first.endpoint.registry)
-            }
+            try list.follow(url)
             let page = try await page([first.endpoint], repository, url: url, pageSize)
-            try onPage(page.tags)
+            try onPage(try list.add(page.tags, bytes: page.bytes))
             next = page.next
         }
     }
@@ -39,6 +37,7 @@ extension RegistryClient {
 
     private struct Page: Sendable {
         let tags: [String]
+        let bytes: Int
         let next: String?
         let endpoint: RegistryEndpoint
     }
@@ -67,7 +66,7 @@ extension RegistryClient {
                 registry: endpoint.registry)
         }
         let tags = (list.arrayValue ?? []).compactMap(\.stringValue).filter(Reference.isTag)
-        return Page(tags: tags, next: try nextPage(response, endpoint), endpoint: endpoint)
+        return Page(tags: tags, bytes: body.count, next: try nextPage(response, endpoint), endpoint: endpoint)
     }
 
     /// The URL of the `Link` with `rel="next"` (RFC 8288), which has to be on the same host.

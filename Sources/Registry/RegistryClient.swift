@@ -15,7 +15,9 @@ package final class RegistryClient: Sendable {
     package init(http: HTTPClient, configuration: RegistryConfiguration) {
         self.http = http
         self.configuration = configuration
-        authenticator = Authenticator(http: http, docker: configuration.docker, limits: configuration.limits)
+        authenticator = Authenticator(
+            http: http, docker: configuration.docker, registries: configuration.registries,
+            limits: configuration.limits)
     }
 
     /// Where a repository is asked for, in order: its mirrors, then itself.
@@ -111,7 +113,10 @@ extension RegistryClient {
             } catch {
                 throw RegistryError(error, registry: endpoint.registry)
             }
-            if (200..<300).contains(response.status) { return (response, body) }
+            if (200..<300).contains(response.status) {
+                authenticator.accepted(authorization, for: place)
+                return (response, body)
+            }
             let next = try await reaction(
                 to: response, body: body, place: place, sent: authorization, attempt: attempt, subject: subject)
             authorization = next

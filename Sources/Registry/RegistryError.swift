@@ -25,7 +25,7 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         case blobTooShort
         /// An answer that breaks the protocol.
         case malformed
-        /// `registries.conf` or `config.json` cannot be used.
+        /// `registries.conf` cannot be used.
         case configuration
         /// `registries.conf` blocks the registry.
         case blocked
@@ -44,10 +44,10 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
             case .timeout: "timeout"
             case .interrupted: "interrupted"
             case .digestMismatch: "digest_mismatch"
-            case .manifestTooLarge, .answerTooLarge, .wrongContentType, .blobTooLong, .blobTooShort, .malformed:
+            case .manifestTooLarge, .answerTooLarge, .wrongContentType, .blobTooLong, .blobTooShort, .malformed,
+                .configuration:
                 "corrupt"
             case .unsupported: "unsupported"
-            case .configuration: "usage"
             case .consumer: "io"
             }
         }

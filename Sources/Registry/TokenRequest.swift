@@ -16,8 +16,12 @@ struct TokenRequest: Sendable {
     let credentials: Credentials?
     /// Whether the registry itself is spoken to without (verified) TLS.
     let allowsPlain: Bool
+    /// The registry as messages call it, and where it was spoken to: `https://registry-1.docker.io`.
     let registry: String
+    let origin: String
     let tls: TLSOptions?
+    /// Whether configuration lets that host go without verified TLS.
+    var isInsecureHost: @Sendable (String) -> Bool = { _ in false }
     let limits: HTTPLimits
 
     /// The least time a token is held for, as Docker has it.
@@ -42,7 +46,7 @@ struct TokenRequest: Sendable {
         return try answer(body)
     }
 
-    private func request() throws(RegistryError) -> HTTPRequest {
+    func request() throws(RegistryError) -> HTTPRequest {
         let target: Target
         do {
             target = try Target(realm)
@@ -58,6 +62,7 @@ struct TokenRequest: Sendable {
         }
         var request = HTTPRequest(url: target.url, limits: limits)
         request.tls = tls
+        if credentials != nil { request.tls = try tlsForCredentials(target) }
         request.headers["Accept"] = "application/json"
         var fields: [(String, String)] = []
         if !service.isEmpty { fields.append(("service", service)) }
@@ -79,6 +84,22 @@ struct TokenRequest: Sendable {
             request.headers["Authorization"] = credentials?.basicHeader?.reveal()
         }
         return request
+    }
+
+    /// How to speak to a token server that gets the login. One on another host than the registry's gets it over verified
+    /// TLS or not at all: whoever answers for the registry could otherwise have it sent anywhere in the clear.
+    private func tlsForCredentials(_ target: Target) throws(RegistryError) -> TLSOptions? {
+        guard let own = try? Target(origin), own.host != target.host else { return tls }
+        guard target.scheme == "https" else {
+            throw RegistryError(
+                .denied,
+                "\(registry) wants its login sent without TLS to another host (\(escaped(target.authority)))",
+                hint: "nothing was sent: a login goes to another host than its registry's only over https",
+                registry: registry)
+        }
+        var options = tls
+        if options?.insecure == true { options?.insecure = isInsecureHost(target.authority) }
+        return options
     }
 
     private func encode(_ fields: [(String, String)]) -> String {

@@ -24,7 +24,7 @@ struct Doors {
         do {
             backend = try LocalBackend.open(
                 storePath: locations.store, environment: locations.environmentWithAbsolutePaths,
-                version: Version.current)
+                version: Version.current, warn: { StandardStreams.note(SafeText.block("warning: \($0)\n")) })
         } catch {
             throw UsageMistake(error.message, hint: error.hint)
         }

@@ -171,6 +171,69 @@ import Threads
         await expectFailure(reason) { () throws(RegistryError) in try await client.manifest(reference) }
     }
 
+    /// A login is never sent in the clear to a host that is not its registry's, whatever the registry asks for.
+    @Test(arguments: ["auth", "identitytoken"])
+    func loginsGoToNoOtherHostWithoutTLS(_ kind: String) async throws {
+        let registry = try SmallRegistry()
+        let thief = StubServer { _ in StubResponse(200, text: "{\"token\":\"t\"}") }
+        let realm = "http://localhost:\(thief.host.split(separator: ":").last ?? "")/token"
+        registry.stub.login = .bearer(username: "me", password: "secret", realm: realm)
+        let login = kind == "auth" ? StubRegistry.base64("me:secret") : "refresh"
+        let client = try registryClient(docker: "{\"auths\":{\"\(registry.stub.host)\":{\"\(kind)\":\"\(login)\"}}}")
+        let reference = try registry.reference()
+        let error = await expectFailure(.denied) { () throws(RegistryError) in try await client.manifest(reference) }
+        #expect(error?.message.contains("localhost") == true && error?.hint?.contains("https") == true)
+        #expect(thief.requests.isEmpty)
+        // Without a login there is nothing to lose.
+        registry.stub.login = .bearer(realm: realm)
+        let anonymous = try registryClient()
+        await expectFailure(.unauthorized) { () throws(RegistryError) in try await anonymous.manifest(reference) }
+        #expect(thief.requests.count == 1)
+    }
+
+    /// Over TLS another host gets the login, but not one whose certificate nobody vouches for.
+    @Test func theTokenServersTLSIsVerified() {
+        func tls(_ realm: String, insecure: Bool) -> Bool? {
+            let request = TokenRequest(
+                realm: realm, service: "", scope: "", credentials: .basic(username: "me", password: Secret("secret")),
+                allowsPlain: true, registry: "registry.example", origin: "https://registry.example",
+                tls: TLSOptions(insecure: true), isInsecureHost: { _ in insecure }, limits: HTTPLimits())
+            return (try? request.request())?.tls?.insecure
+        }
+        #expect(tls("https://auth.example/token", insecure: false) == false)
+        #expect(tls("https://auth.example/token", insecure: true) == true)
+        #expect(tls("https://registry.example:8443/token", insecure: false) == true)
+        #expect(tls("http://auth.example/token", insecure: true) == nil)
+    }
+
+    /// A login that was refused is not sent again by the requests that follow.
+    @Test func aRefusedLoginIsSentOnce() async throws {
+        let registry = try SmallRegistry()
+        registry.stub.login = .bearer(username: "me", password: "right")
+        let client = try registryClient(docker: docker(registry.stub.host, "me:wrong"))
+        let reference = try registry.reference()
+        for _ in 0..<3 {
+            let error = await expectFailure(.unauthorized) { () throws(RegistryError) in
+                try await client.manifest(reference)
+            }
+            #expect(error?.message.contains("wrong password") == true)
+        }
+        #expect(registry.stub.requests("/token").count == 1)
+    }
+
+    /// A token that the registry did not take, fresh as it was, is no reason to ask for another.
+    @Test func aTokenThatDoesNotHelpIsAskedForOnce() async throws {
+        let registry = try SmallRegistry()
+        registry.stub.login = .bearer(username: "me", password: "right")
+        registry.stub.rule("/token", .respond(StubResponse(200, text: "{\"token\":\"useless\"}")))
+        let client = try registryClient(docker: docker(registry.stub.host, "me:right"))
+        let reference = try registry.reference()
+        for _ in 0..<2 {
+            await expectFailure(.unauthorized) { () throws(RegistryError) in try await client.manifest(reference) }
+        }
+        #expect(registry.stub.requests("/token").count == 1)
+    }
+
     @Test func lifetimesAreAtLeastAMinute() async throws {
         for (text, range) in [
             ("{\"token\":\"t\"}", 45...60), ("{\"access_token\":\"t\",\"expires_in\":5}", 45...60),
@@ -180,8 +243,8 @@ import Threads
         ] {
             let server = StubServer { _ in StubResponse(200, text: text) }
             let answer = try await TokenRequest(
-                realm: server.url, service: "", scope: "", credentials: nil, allowsPlain: true, registry: "r", tls: nil,
-                limits: HTTPLimits()
+                realm: server.url, service: "", scope: "", credentials: nil, allowsPlain: true, registry: "r",
+                origin: server.url, tls: nil, limits: HTTPLimits()
             ).send(HTTPClient())
             #expect(range.contains(Int(answer.lifetime.components.seconds)), "\(text)")
         }
@@ -190,7 +253,7 @@ import Threads
     @Test func tokensWithoutTLSAreRefusedForRegistriesWithIt() async throws {
         let request = TokenRequest(
             realm: "http://auth.example/token", service: "", scope: "", credentials: nil, allowsPlain: false,
-            registry: "registry.example", tls: nil, limits: HTTPLimits())
+            registry: "registry.example", origin: "https://registry.example", tls: nil, limits: HTTPLimits())
         await expectFailure(.malformed) { () throws(RegistryError) in try await request.send(HTTPClient()) }
     }
 }

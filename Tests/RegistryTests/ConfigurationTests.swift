@@ -194,27 +194,38 @@ import Testing
             ("quay.io.evil.example", "a", nil), ("index.docker.io.evil.example", "a", nil),
         ] as [(String, String, Credentials?)])
     func finds(_ registry: String, _ path: String, _ expected: Credentials?) throws {
-        let configuration = try DockerConfiguration(bytes: Array(text.utf8), path: "config.json")
+        let configuration = DockerConfiguration(bytes: Array(text.utf8), path: "config.json")
         #expect(configuration.credentials(registry: registry, path: path) == expected)
     }
 
-    @Test(arguments: ["{", "{\"auths\":{\"a\":{\"auth\":\"!!\"}}}", "{\"auths\":{\"a\":{\"auth\":\"bm9jb2xvbg==\"}}}"])
-    func refuses(_ text: String) {
-        let error = #expect(throws: RegistryError.self) {
-            try DockerConfiguration(bytes: Array(text.utf8), path: "config.json")
-        }
-        #expect(error?.reason == .configuration)
-        #expect(error?.message.contains("bm9") == false)
+    @Test(
+        arguments: [
+            ("{", "not JSON"), ("[]", "no JSON object"), ("{\"auths\":{\"a\":{\"auth\":\"!!\"}}}", "login for a "),
+            ("{\"auths\":{\"a\":{\"auth\":\"bm9jb2xvbg==\"}}}", "login for a "),
+        ])
+    func aDamagedFileIsWarnedOf(_ text: String, _ told: String) {
+        var warnings: [String] = []
+        let configuration = DockerConfiguration(bytes: Array(text.utf8), path: "config.json") { warnings.append($0) }
+        #expect(warnings.count == 1)
+        #expect(warnings.allSatisfy { $0.contains("config.json") && $0.contains(told) && !$0.contains("bm9") })
+        #expect(configuration.credentials(registry: "a", path: "x") == nil)
+    }
+
+    /// One login that cannot be read takes no other with it.
+    @Test func theOtherLoginsAreUsed() {
+        let text = "{\"auths\":{\"a\":{\"auth\":\"!!\"},\"b\":{\"username\":\"u\",\"password\":\"p\"}}}"
+        let configuration = DockerConfiguration(bytes: Array(text.utf8), path: "config.json")
+        #expect(configuration.credentials(registry: "b", path: "x") == .basic(username: "u", password: Secret("p")))
     }
 
     @Test func looksWhereTheEnvironmentSays() throws {
         let directory = TemporaryDirectory()
         _ = directory.write("config.json", text)
-        let found = try DockerConfiguration.load(environment: ["DOCKER_CONFIG": directory.path])
+        let found = DockerConfiguration.load(environment: ["DOCKER_CONFIG": directory.path])
         #expect(found.credentials(registry: "quay.io", path: "a") != nil)
-        let none = try DockerConfiguration.load(environment: ["HOME": directory.path + "/none"])
+        let none = DockerConfiguration.load(environment: ["HOME": directory.path + "/none"])
         #expect(none.credentials(registry: "quay.io", path: "a") == nil)
-        #expect(try DockerConfiguration.load(environment: [:]).namesHelper == false)
+        #expect(DockerConfiguration.load(environment: [:]).namesHelper == false)
     }
 
     @Test func aHelperIsNamedWhereItWouldHaveHelped() async throws {

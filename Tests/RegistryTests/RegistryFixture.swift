@@ -9,13 +9,14 @@ import Testing
 /// A client for tests: quick retries, short stalls, configuration from text.
 func registryClient(
     registries: String = "", docker: String? = nil, attempts: Int = 4, stall: Duration = .milliseconds(600),
-    proxy: HTTPClient.Configuration.Proxy = .none
+    proxy: HTTPClient.Configuration.Proxy = .none, tagList: TagListLimits = TagListLimits()
 ) throws -> RegistryClient {
     var configuration = RegistryConfiguration()
     configuration.registries.add(try RegistriesParser.parse(Array(registries.utf8), path: "registries.conf"))
-    if let docker { configuration.docker = try DockerConfiguration(bytes: Array(docker.utf8), path: "config.json") }
+    if let docker { configuration.docker = DockerConfiguration(bytes: Array(docker.utf8), path: "config.json") }
     configuration.retry = RetryPolicy(attempts: attempts, base: .milliseconds(4), longest: .milliseconds(20))
     configuration.limits = HTTPLimits(stall: stall)
+    configuration.tagList = tagList
     return RegistryClient(
         http: HTTPClient(HTTPClient.Configuration(proxy: proxy)), configuration: configuration)
 }

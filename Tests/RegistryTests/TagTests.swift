@@ -45,6 +45,38 @@ import Testing
         #expect(registry.requests.count < 5)
     }
 
+    /// Each page names another next one, and brings a tag of its own or none.
+    @Test(
+        arguments: [
+            (TagListLimits(pages: 5), true, RegistryError.Reason.malformed),
+            (TagListLimits(idlePages: 3), false, .malformed), (TagListLimits(tags: 4), true, .answerTooLarge),
+            (TagListLimits(bytes: 200), true, .answerTooLarge), (TagListLimits(time: .zero), true, .timeout),
+        ] as [(TagListLimits, Bool, RegistryError.Reason)])
+    func aListThatNeverEndsIsGivenUp(_ limits: TagListLimits, _ isNew: Bool, _ reason: RegistryError.Reason)
+        async throws
+    {
+        let registry = StubRegistry()
+        registry.rule(
+            "/tags/list",
+            StubAction { request, _ in
+                let number = Int(request.query.split(separator: "=").last ?? "") ?? 0
+                var page = StubResponse(200, text: "{\"tags\":[\"v\(isNew ? number : 0)\"]}")
+                page.set("Link", "</v2/team/app/tags/list?n=1&last=\(number + 1)>; rel=\"next\"")
+                return page
+            })
+        let client = try registryClient(tagList: limits)
+        let repository = try Repository("\(registry.host)/team/app")
+        let error = await expectFailure(reason) { () throws(RegistryError) in try await client.tags(repository) }
+        #expect(error?.hint?.contains(":TAG") == true)
+        #expect(registry.requests.count < 12)
+    }
+
+    @Test func aTagOnTwoPagesIsOne() async throws {
+        let registry = StubRegistry()
+        registry.addTags("team/app", ["a", "b", "a", "c"])
+        #expect(try await registryClient().tags(Repository("\(registry.host)/team/app")) == ["a", "b", "c"])
+    }
+
     @Test(
         arguments: [
             ("</a>; rel=\"next\"", "/a"), ("</a>; rel=next", "/a"),

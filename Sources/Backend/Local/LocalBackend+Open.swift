@@ -4,15 +4,17 @@ import Store
 
 extension LocalBackend {
     /// The backend on the store at `storePath`; registries are reached as `environment` and the configuration files
-    /// that it names say, and told that this is dsh `version`. The files are read at the first use. Throws a usage error where the path can be no store.
+    /// that it names say, and told that this is dsh `version`. The files are read at the first use; what of them is
+    /// damaged, but not needed for everything, is told to `warn`. Throws a usage error where the path can be no store.
     package static func open(
-        storePath: String, environment: [String: String], version: String
+        storePath: String, environment: [String: String], version: String,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(BackendError) -> LocalBackend {
         let store = try storing { () throws(StoreError) in try Store(path: storePath) }
         return LocalBackend(store: store) { () throws(RegistryError) in
             RegistryClient(
                 http: HTTPClient(HTTPClient.Configuration(version: version)),
-                configuration: try RegistryConfiguration.load(environment: environment))
+                configuration: try RegistryConfiguration.load(environment: environment, warn: warn))
         }
     }
 }
