@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,6 +15,17 @@
 #include <unistd.h>
 
 int dsh_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, (mode_t)mode); }
+
+int dsh_open_unnamed(const char *directory, unsigned mode) {
+    return open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, (mode_t)mode);
+}
+
+int dsh_link_unnamed(int descriptor, const char *path) {
+    // AT_EMPTY_PATH would need a capability; this is what open(2) shows.
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
 
 int dsh_flock(int descriptor, int operation) { return flock(descriptor, operation); }
 

@@ -6,17 +6,20 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package let operation: String
     package let path: String
     package let number: Int32
+    /// Whether it was to read only: then what is not permitted is reading.
+    package let isReading: Bool
 
-    package init(_ operation: String, _ path: String, _ number: Int32 = errno) {
+    package init(_ operation: String, _ path: String, _ number: Int32 = errno, isReading: Bool = false) {
         self.operation = operation
         self.path = path
         self.number = number
+        self.isReading = isReading
     }
 
     /// The disk or the quota is full.
     package var isNoSpace: Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
-    /// The file system or its permissions do not let this user write.
-    package var isReadOnly: Bool { number == EROFS || number == EACCES || number == EPERM }
+    /// The file system or its permissions do not let this user do it.
+    package var isForbidden: Bool { number == EROFS || number == EACCES || number == EPERM }
     package var isNotFound: Bool { number == ENOENT || number == ENOTDIR }
 
     package var description: String { "cannot \(operation) \(path): \(SystemError.text(of: number))" }
@@ -41,7 +44,9 @@ package struct OpenFile: ~Copyable, Sendable {
     ) throws(SystemError) {
         var opened: Int32
         repeat { opened = dsh_open(path, flags, mode) } while opened < 0 && errno == EINTR
-        guard opened >= 0 else { throw SystemError(operation, path) }
+        guard opened >= 0 else {
+            throw SystemError(operation, path, isReading: flags & O_ACCMODE == O_RDONLY)
+        }
         descriptor = opened
         self.path = path
     }
@@ -60,7 +65,20 @@ package struct OpenFile: ~Copyable, Sendable {
         while true {
             let count = Glibc.read(descriptor, base, buffer.count)
             if count >= 0 { return count }
-            if errno != EINTR { throw SystemError("read", path) }
+            if errno != EINTR { throw SystemError("read", path, isReading: true) }
+        }
+    }
+
+    /// Reads from the file's position to its end, piece by piece through `buffer`.
+    package func readPieces<Failure: Error>(
+        through buffer: UnsafeMutableRawBufferPointer, failure: (SystemError) -> Failure,
+        _ each: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        while true {
+            let count: Int
+            do { count = try read(into: buffer) } catch { throw failure(error) }
+            if count == 0 { return }
+            try each(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
     }
 
@@ -84,14 +102,14 @@ package struct OpenFile: ~Copyable, Sendable {
     /// What fstat(2) says.
     package func status() throws(SystemError) -> FileStatus {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw SystemError("look at", path) }
+        guard fstat(descriptor, &status) == 0 else { throw SystemError("look at", path, isReading: true) }
         return FileStatus(status)
     }
 
     /// The whole file, refused beyond `limit` bytes with EFBIG.
     package func readAll(limit: Int) throws(SystemError) -> [UInt8] {
         let size = Int(clamping: try status().size)
-        guard size <= limit else { throw SystemError("read", path, EFBIG) }
+        guard size <= limit else { throw SystemError("read", path, EFBIG, isReading: true) }
         var failure: SystemError?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = 0
@@ -145,7 +163,7 @@ package struct FileStatus: Sendable, Hashable {
     /// What lstat(2) says of `path`; symbolic links are not followed.
     package init(path: String) throws(SystemError) {
         var status = stat()
-        guard lstat(path, &status) == 0 else { throw SystemError("look at", path) }
+        guard lstat(path, &status) == 0 else { throw SystemError("look at", path, isReading: true) }
         self.init(status)
     }
 }

@@ -4,6 +4,7 @@ package import JSON
 package struct ImageConfig: Hashable, Sendable {
     /// One step of how the image was made.
     package struct HistoryEntry: Hashable, Sendable {
+        /// RFC 3339; nil where the document says none.
         package var created: String?
         package var createdBy: String
         package var author: String
@@ -16,7 +17,7 @@ package struct ImageConfig: Hashable, Sendable {
     /// The whole document: fields that dsh does not know are here.
     package let json: JSONValue
     package let platform: Platform
-    /// RFC 3339, as it stands in the document.
+    /// RFC 3339; nil where the document says none.
     package let created: String?
     package let author: String
     /// Digests of the uncompressed layers, base first.
@@ -35,8 +36,8 @@ package struct ImageConfig: Hashable, Sendable {
         guard json.objectValue != nil else { throw ManifestError(.malformed("the image config is no object")) }
         self.bytes = bytes
         self.json = json
-        platform = Platform(json: json) ?? Platform(os: "linux", architecture: "")
-        created = json["created"]?.stringValue
+        platform = Platform(json: json) ?? .unknown
+        created = Timestamp.text(of: json["created"]?.stringValue)
         author = json["author"]?.stringValue ?? ""
         var digests: [Digest] = []
         for entry in json["rootfs"]?["diff_ids"]?.arrayValue ?? [] {
@@ -48,7 +49,7 @@ package struct ImageConfig: Hashable, Sendable {
         diffIDs = digests
         history = (json["history"]?.arrayValue ?? []).map { entry in
             HistoryEntry(
-                created: entry["created"]?.stringValue, createdBy: entry["created_by"]?.stringValue ?? "",
+                created: Timestamp.text(of: entry["created"]?.stringValue), createdBy: entry["created_by"]?.stringValue ?? "",
                 author: entry["author"]?.stringValue ?? "", comment: entry["comment"]?.stringValue ?? "",
                 isEmptyLayer: entry["empty_layer"]?.boolValue ?? false)
         }

@@ -69,6 +69,9 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
         #endif
     }()
 
+    /// Of what names none, or is no image.
+    package static let unknown = Platform(os: "unknown", architecture: "unknown")
+
     /// BuildKit stores attestations in an index as manifests for `unknown/unknown`; they are no images.
     package var isUnknown: Bool { os == "unknown" || architecture == "unknown" }
 

@@ -9,6 +9,14 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// A text as it stands where it is RFC 3339, written strictly where it is not quite (`2024-01-02 03:04:05z`), and nil
+    /// where it is no time: what may leave dsh as one.
+    package static func text(of given: String?) -> String? {
+        guard let given, let moment = Timestamp(given) else { return nil }
+        let bytes = Array(given.utf8)
+        return bytes[10] == UInt8(ascii: "T") && bytes.last != UInt8(ascii: "z") ? given : moment.rfc3339
+    }
+
     /// Parses `2024-01-02T03:04:05[.fraction](Z|±hh:mm)`; nil for anything else.
     package init?(_ text: String) {
         var text = text
@@ -21,7 +29,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), reader.skip("T", "t", " "), let hour = reader.number(2), reader.skip(":"),
             let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), (1...Timestamp.daysOfMonth(month, year)).contains(day), hour < 24, minute < 60, second <= 60
         else { return nil }
         var nanoseconds: Int64 = 0
         if reader.skip(".") {
@@ -61,6 +69,14 @@ package struct Timestamp: Hashable, Comparable, Sendable {
             text += "." + fraction
         }
         return text + "Z"
+    }
+
+    private static func daysOfMonth(_ month: Int64, _ year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     // Howard Hinnant's days_from_civil and civil_from_days, which hold for the whole proleptic Gregorian calendar.

@@ -20,9 +20,13 @@ package struct DockerConfiguration: Sendable {
         do {
             json = try JSONValue.parse(bytes)
         } catch {
-            return warn("no logins are used: \(path) is not JSON: \(error.message)")
+            warn("no logins are used: \(path) is not JSON: \(error.message)")
+            return
         }
-        guard json.objectValue != nil else { return warn("no logins are used: \(path) is no JSON object") }
+        guard json.objectValue != nil else {
+            warn("no logins are used: \(path) is no JSON object")
+            return
+        }
         namesHelper = json["credsStore"]?.stringValue?.isEmpty == false || json["credHelpers"]?.objectValue != nil
         for (key, entry) in json["auths"]?.objectValue ?? [:] {
             do throws(EntryError) {

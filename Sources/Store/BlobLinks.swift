@@ -64,12 +64,7 @@ struct BlobLinks {
                 digest = text.isEscaped ? try? Digest(text.string) : Digest(utf8: text.bytes)
             case "mediaType" where kind == .string: type = try scanner.readString()
             case "size" where kind == .number: size = Int64(exactly: try scanner.readNumber().rounded()) ?? -1
-            case "annotations" where kind == .object:
-                try scanner.beginObject()
-                while let annotation = try scanner.nextKey() {
-                    if annotation == "vnd.docker.reference.type" { isAttestation = true }
-                    try scanner.skipValue()
-                }
+            case "annotations" where kind == .object: isAttestation = try scanner.skipAnnotations()
             default: try scanner.skipValue()
             }
         }
@@ -77,5 +72,18 @@ struct BlobLinks {
             links.append(
                 Link(digest: digest, size: size, mediaType: MediaType(rawValue: type), isAttestation: isAttestation))
         }
+    }
+}
+
+extension JSONScanner {
+    /// Passes over a descriptor's annotations; whether they say that it is an attestation, as BuildKit's do.
+    mutating func skipAnnotations() throws(JSONError) -> Bool {
+        var isAttestation = false
+        try beginObject()
+        while let key = try nextKey() {
+            if key == "vnd.docker.reference.type" { isAttestation = true }
+            try skipValue()
+        }
+        return isAttestation
     }
 }

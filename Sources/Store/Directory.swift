@@ -4,23 +4,24 @@ import Layers
 
 /// Names, removal and durability of directory entries.
 enum Directory {
-    /// The names in `path`, sorted; none where it does not exist. Throws `SystemError` for any other failure.
-    static func names(_ path: String) throws(SystemError) -> [String] {
+    /// The names in `path` that begin with `prefix`, sorted; none where it does not exist. Throws `SystemError` for any
+    /// other failure.
+    static func names(_ path: String, beginningWith prefix: String = "") throws(SystemError) -> [String] {
         guard let stream = opendir(path) else {
             if errno == ENOENT { return [] }
-            throw SystemError("read", path)
+            throw SystemError("read", path, isReading: true)
         }
         defer { closedir(stream) }
         var names: [String] = []
         errno = 0
         while let entry = readdir(stream) {
-            if let text = dsh_entry_name(entry) {
+            if let text = dsh_entry_name(entry), strncmp(text, prefix, prefix.utf8.count) == 0 {
                 let name = String(cString: text)
                 if name != ".", name != ".." { names.append(name) }
             }
             errno = 0
         }
-        guard errno == 0 else { throw SystemError("read", path) }
+        guard errno == 0 else { throw SystemError("read", path, isReading: true) }
         return names.sorted()
     }
 

@@ -78,20 +78,16 @@ private struct StoreCheck {
     }
 
     mutating func checkLayout() {
-        guard let file = try? OpenFile(store.layout.layoutFile, flags: O_RDONLY),
-            let bytes = try? file.readAll(limit: 4096), let json = try? JSONValue.parse(bytes)
-        else {
-            return add(.badLayout, file: "oci-layout", "is missing or no JSON")
-        }
-        if json["imageLayoutVersion"]?.stringValue != "1.0.0" {
-            add(.badLayout, file: "oci-layout", "names a layout version other than 1.0.0")
+        if access(store.layout.layoutFile, F_OK) != 0 { return add(.badLayout, file: "oci-layout", "is missing") }
+        do throws(StoreError) { try store.checkLayoutFile() } catch {
+            add(.badLayout, file: "oci-layout", error.message)
         }
     }
 
     mutating func checkReferences(cancelled: () -> Bool) throws(StoreError) {
         let index: IndexFile
         do {
-            index = try store.readIndex()
+            index = try store.readIndex(checkingLayout: false)
         } catch { return add(.badIndex, file: "index.json", error.message) }
         if access(store.layout.indexFile, F_OK) != 0 { add(.badIndex, file: "index.json", "is missing") }
         for (position, row) in index.rows.enumerated() {
@@ -176,12 +172,9 @@ private struct StoreCheck {
             let file = try store.openBlob(digest)
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
             defer { buffer.deallocate() }
-            while true {
+            try file.readPieces(through: buffer, failure: StoreError.init) { bytes throws(StoreError) in
                 if cancelled() { throw .interrupted }
-                let count: Int
-                do { count = try file.read(into: buffer) } catch { throw StoreError(error) }
-                if count == 0 { break }
-                hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                hasher.update(bytes)
             }
         } catch {
             if error.code == .interrupted { throw error }
@@ -194,7 +187,9 @@ private struct StoreCheck {
     mutating func listPartials() throws(StoreError) {
         let layout = store.layout
         for name in try storing({ () throws(SystemError) in try Directory.names(layout.ingest) }) {
-            guard let status = try? FileStatus(path: layout.ingest + "/" + name), status.isRegular else { continue }
+            guard layout.ingest + "/" + name != layout.heldBack,
+                let status = try? FileStatus(path: layout.ingest + "/" + name), status.isRegular
+            else { continue }
             add(.partial, file: "ingest/\(name)", "is a partial blob of \(status.size) bytes", size: status.size)
         }
     }

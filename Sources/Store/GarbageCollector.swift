@@ -82,7 +82,9 @@ extension Store {
         var freed = Marks()
         for entry in report.removed { try mark(entry.digest, in: &freed, cancelled: cancelled) }
         var kept = try marks(of: index, cancelled: cancelled)
-        kept.reached.formUnion(try leasedDigests(cleaning: false))
+        let leased = try leasedDigests(cleaning: !dryRun)
+        let held = freed.reached.subtracting(kept.reached).intersection(leased)
+        kept.reached.formUnion(leased)
         if !dryRun { try writeIndexMakingRoom(index) }
         for digest in freed.reached.subtracting(kept.reached).sorted() {
             guard let size = blobSize(digest) else { continue }
@@ -90,6 +92,7 @@ extension Store {
             report.collected.blobs.append(CollectionReport.Blob(digest: digest, size: size))
         }
         report.collected.unreadable = kept.unreadable.sorted()
+        if !dryRun { collectHeldBack(adding: held, kept: kept.reached, leased: leased) }
         return report
     }
 
@@ -137,7 +140,8 @@ extension Store {
         return report
     }
 
-    private func delete(_ digest: Digest) throws(StoreError) {
+    /// A blob and what the cache knows of it. The lock must be held.
+    func delete(_ digest: Digest) throws(StoreError) {
         let path = layout.blob(digest)
         try storing { () throws(SystemError) in try Directory.remove(path) }
         unlink(layout.facts(digest))
@@ -153,6 +157,7 @@ extension Store {
             let path = layout.ingest + "/" + name
             guard let status = try? FileStatus(path: path), status.isRegular else { continue }
             let isPartial = name.hasSuffix(".partial")
+            guard path != layout.heldBack else { continue }
             guard isPartial ? all : now - status.modified > 3600 else { continue }
             guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW), try FileLock.tryLock(file) else {
                 continue
@@ -173,8 +178,20 @@ extension Store {
         if let status = try? FileStatus(path: path), status.isRegular, now - status.modified > 3600 { unlink(path) }
     }
 
+    /// What killed processes left in the cache. A name says whose file it is; where that process only seems to be gone,
+    /// as it is in another container, it loses no more than what it would have kept for later.
+    func sweepCache() {
+        for directory in Digest.Algorithm.allCases.map(layout.factsDirectory) + [layout.cache] {
+            for name in (try? Directory.names(directory, beginningWith: AtomicFile.prefix)) ?? []
+            where AtomicFile.isOwnerGone(name) {
+                unlink(directory + "/" + name)
+            }
+        }
+    }
+
     /// Facts of layers that are gone, and what a killed process left.
     private func cleanCache(now: Int64) {
+        sweepCache()
         for algorithm in Digest.Algorithm.allCases {
             let directory = layout.factsDirectory(algorithm)
             for name in (try? Directory.names(directory)) ?? [] {

@@ -23,6 +23,10 @@ struct ImageSizes {
 
     private func size(of row: ImageTable.Row) -> Int64? {
         var size: Int64 = 0
+        // What is no image is not unpacked: it counts what its blobs are on disk.
+        guard row.isImage else {
+            return table.layers(of: row).reduce(size) { $0.addingClamped(table.layers[$1].size) }
+        }
         for index in table.layers(of: row) {
             let layer = table.layers[index]
             // A foreign layer need not be here; what is not here takes no space.

@@ -28,8 +28,9 @@ struct ManifestSummary {
     var config = ""
     /// Whether the config is an image's; artifacts have others.
     var isImage = false
+    /// RFC 3339; empty where the config says none.
     var created = ""
-    var platform = Platform(os: "", architecture: "")
+    var platform = Platform.unknown
     var labels: [(key: String, value: String)] = []
     var layers: [Layer] = []
     var diffIDs: [String] = []
@@ -119,12 +120,7 @@ private struct DescriptorFields {
             case "mediaType" where kind == .string: mediaType = MediaType(rawValue: try scanner.readString())
             case "size" where kind == .number: size = try scanner.readInt64()
             case "platform" where kind == .object: platform = Platform(json: try scanner.readValue())
-            case "annotations" where kind == .object:
-                try scanner.beginObject()
-                while let annotation = try scanner.nextKey() {
-                    if annotation == "vnd.docker.reference.type" { isAttestation = true }
-                    try scanner.skipValue()
-                }
+            case "annotations" where kind == .object: isAttestation = try scanner.skipAnnotations()
             default: try scanner.skipValue()
             }
         }
@@ -165,9 +161,10 @@ extension ManifestSummary {
             }
             try scanner.finish()
         }
-        created = names["created"] ?? ""
+        created = Timestamp.text(of: names["created"]) ?? ""
+        func part(_ name: String) -> String { names[name].flatMap { $0.isEmpty ? nil : $0 } ?? "unknown" }
         platform = Platform(
-            os: names["os"] ?? "", architecture: names["architecture"] ?? "", variant: names["variant"],
+            os: part("os"), architecture: part("architecture"), variant: names["variant"],
             osVersion: names["os.version"])
         (self.labels, self.diffIDs) = (labels, diffIDs)
     }

@@ -39,7 +39,7 @@ final class ImageTable: Sendable {
         var labelsAt = 0
     }
 
-    static let magic = Array("DSHIMAGES1".utf8)
+    static let magic = Array("DSHIMAGES2".utf8)
     static let maximumBytes = 1 << 30
 
     let bytes: [UInt8]

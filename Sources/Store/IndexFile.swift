@@ -12,8 +12,8 @@ struct IndexFile: Sendable {
     }
 
     private let bytes: [UInt8]
-    /// Where the value of `manifests` lies; nil where there is none.
-    private let manifests: Range<Int>?
+    /// Where the value of `manifests` lies.
+    private let manifests: Range<Int>
     var rows: [Row] = []
 
     static let empty = Array(#"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[]}"#.utf8)
@@ -32,29 +32,56 @@ struct IndexFile: Sendable {
         self.rows = rows
     }
 
-    /// Only the entries: for readers, who are many and in a hurry.
-    static func entries(_ bytes: [UInt8]) throws(StoreError) -> [StoreEntry] {
+    /// Only the entries: for readers, who are many and in a hurry. `onUnknown` gets the rows that are no descriptors that
+    /// dsh understands, with their positions.
+    static func entries(
+        _ bytes: [UInt8], onUnknown: (Int, ArraySlice<UInt8>) -> Void = { _, _ in }
+    ) throws(StoreError) -> [StoreEntry] {
         var entries: [StoreEntry] = []
+        var unknown = 0
         // About what a row of one name takes.
         entries.reserveCapacity(bytes.count / 280)
         _ = try scan(bytes) { place, entry in
-            guard place != nil else { return entries.removeAll(keepingCapacity: true) }
-            if let entry { entries.append(entry) }
+            guard let place else { return entries.removeAll(keepingCapacity: true) }
+            if let entry { return entries.append(entry) }
+            onUnknown(entries.count + unknown, bytes[place])
+            unknown += 1
         }
         return entries
     }
 
-    /// Hands out each row's place and entry, and nil before the first; returns where the list lies.
+    /// Hands out each row's place and entry, and nil before the first; returns where the list lies. Throws `corrupt` for
+    /// what is no OCI index (image-spec `image-index.md`): `{}` may be the rest of one, and must not pass for an empty store.
     private static func scan(
         _ bytes: [UInt8], each: (Range<Int>?, StoreEntry?) -> Void
-    ) throws(StoreError) -> Range<Int>? {
+    ) throws(StoreError) -> Range<Int> {
+        let (version, manifests) = try fields(bytes, each: each)
+        guard version == 2 else { throw damaged("it has no schemaVersion 2") }
+        guard let manifests else { throw damaged("it has no list of manifests") }
+        return manifests
+    }
+
+    private static func damaged(_ why: String) -> StoreError {
+        StoreError(
+            .corrupt, "index.json is damaged: \(why)",
+            hint: "restore it from a copy, or move the store's directory away and pull again")
+    }
+
+    private static func fields(
+        _ bytes: [UInt8], each: (Range<Int>?, StoreEntry?) -> Void
+    ) throws(StoreError) -> (version: Int64?, manifests: Range<Int>?) {
         do {
             return try bytes.withBytes { raw throws(JSONError) in
+                var version: Int64?
                 var manifests: Range<Int>?
                 var types = TypeMemory()
                 var scanner = JSONScanner(raw)
                 try scanner.beginObject()
                 while let key = try scanner.nextKey() {
+                    if key == "schemaVersion", try scanner.peek() == .number {
+                        version = Int64(exactly: try scanner.readNumber())
+                        continue
+                    }
                     guard key == "manifests" else {
                         try scanner.skipValue()
                         continue
@@ -78,13 +105,9 @@ struct IndexFile: Sendable {
                     manifests = start..<scanner.offset
                 }
                 try scanner.finish()
-                return manifests
+                return (version, manifests)
             }
-        } catch {
-            throw StoreError(
-                .corrupt, "index.json is damaged: \(error)", hint: "restore it from a copy, or remove it and pull again"
-            )
-        }
+        } catch { throw damaged("\(error)") }
     }
 
     /// The file with the rows as they are now.
@@ -97,11 +120,7 @@ struct IndexFile: Sendable {
             list += row.raw
         }
         list += Array((rows.isEmpty ? "]" : "\n]").utf8)
-        if let manifests { return bytes[..<manifests.lowerBound] + list + bytes[manifests.upperBound...] }
-        guard let brace = bytes.firstIndex(of: UInt8(ascii: "{")) else { return bytes }
-        let rest = bytes[(brace + 1)...]
-        let isEmpty = rest.first { $0 > 0x20 } == UInt8(ascii: "}")
-        return bytes[...brace] + Array(#""manifests":"#.utf8) + list + Array((isEmpty ? "" : ",").utf8) + rest
+        return bytes[..<manifests.lowerBound] + list + bytes[manifests.upperBound...]
     }
 }
 

@@ -54,13 +54,16 @@ package final class Lease: Sendable {
         if let failure { throw StoreError(failure) }
     }
 
-    /// Ends the lease; blobs that got no reference meanwhile may go.
+    /// Ends the lease; blobs that got no reference meanwhile may go. Those that a removal left only because of this lease
+    /// go now; the others, such as the layers of a pull that failed, stay for the next attempt.
     package func release() {
-        state.withLock { state in
-            guard state.file != nil else { return }
+        let ended = state.withLock { state in
+            guard state.file != nil else { return false }
             unlink(path)
             state.file = nil
+            return true
         }
+        if ended { store.collectHeldBack() }
     }
 }
 
@@ -68,6 +71,7 @@ extension Store {
     /// A lease for a pull, an import or a copy. Throws `no_space`, `io`.
     package func beginLease() throws(StoreError) -> Lease {
         try prepare()
+        sweepCache()
         return try Lease(store: self)
     }
 

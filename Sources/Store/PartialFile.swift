@@ -32,15 +32,16 @@ struct PartialFile: ~Copyable {
 
     /// Digests what the file holds already and stands at its end.
     mutating func resume(cancelled: () -> Bool) throws(StoreError) {
-        while true {
+        var found = DigestHasher(algorithm)
+        var count: Int64 = 0
+        try file.readPieces(through: buffer, failure: StoreError.init) { bytes throws(StoreError) in
             if cancelled() { throw .interrupted }
-            let count: Int
-            do { count = try file.read(into: buffer) } catch { throw StoreError(error) }
-            if count == 0 { break }
-            hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            written += Int64(count)
+            found.update(bytes)
+            count += Int64(bytes.count)
         }
-        writebackFrom = written
+        swap(&found, &hasher)
+        written = count
+        writebackFrom = count
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {

@@ -27,11 +27,19 @@ package struct ReferenceChange: Sendable, Hashable {
 }
 
 extension Store {
-    /// The rows of `index.json`, in its order; rows that are no descriptors are left out. Takes no lock.
+    /// The rows of `index.json`, in its order; rows that are no descriptors are left out, and warned of once. Takes no
+    /// lock.
     ///
-    /// A store that does not exist has none. Throws `corrupt`, `io`.
+    /// A store that does not exist has none. Throws `corrupt`, `unsupported` for a later layout, `io`.
     package func entries() throws(StoreError) -> [StoreEntry] {
-        try IndexFile.entries(try readIndexBytes())
+        try IndexFile.entries(try readIndexBytes(), onUnknown: warnOfRow)
+    }
+
+    /// Another tool may know what the row is: it stays as it stands.
+    func warnOfRow(_ position: Int, _ raw: ArraySlice<UInt8>) {
+        warnOnce(
+            "\(layout.indexFile): manifests[\(position)] is no descriptor that dsh understands, and is passed over: "
+                + String(decoding: raw.prefix(160), as: UTF8.self) + (raw.count > 160 ? "…" : ""))
     }
 
     /// The row of a name; nil where there is none.
@@ -40,20 +48,31 @@ extension Store {
         return try entries().first { $0.isNamed(wanted) }
     }
 
-    func readIndex() throws(StoreError) -> IndexFile { try IndexFile(try readIndexBytes()) }
-
-    private func readIndexBytes() throws(StoreError) -> [UInt8] {
-        try readIndexFile()?.bytes ?? IndexFile.empty
+    func readIndex(checkingLayout: Bool = true) throws(StoreError) -> IndexFile {
+        try IndexFile(try readIndexBytes(checkingLayout: checkingLayout))
     }
 
-    /// The entries, and which content of `index.json` they are from; nil where there is none.
+    private func readIndexBytes(checkingLayout: Bool = true) throws(StoreError) -> [UInt8] {
+        try readIndexFile(checkingLayout: checkingLayout)?.bytes ?? IndexFile.empty
+    }
+
+    /// The entries, and which content of `index.json` they are from; nil where there is none, and where rows were passed
+    /// over, which is to be told each time.
     func entriesAndIdentity() throws(StoreError) -> (entries: [StoreEntry], identity: IndexIdentity?) {
         guard let (bytes, status) = try readIndexFile() else { return ([], nil) }
-        return (try IndexFile.entries(bytes), IndexIdentity(status, bytes))
+        var isWhole = true
+        let entries = try IndexFile.entries(bytes) { position, raw in
+            isWhole = false
+            warnOfRow(position, raw)
+        }
+        return (entries, isWhole ? IndexIdentity(status, bytes) : nil)
     }
 
     /// nil where there is none.
-    private func readIndexFile() throws(StoreError) -> (bytes: [UInt8], status: FileStatus)? {
+    private func readIndexFile(
+        checkingLayout: Bool = true
+    ) throws(StoreError) -> (bytes: [UInt8], status: FileStatus)? {
+        if checkingLayout { try checkLayout() }
         do {
             let file = try OpenFile(layout.indexFile, flags: O_RDONLY)
             let status = try file.status()

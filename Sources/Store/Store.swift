@@ -1,6 +1,7 @@
 import Glibc
 import Layers
 import OCI
+import Synchronization
 
 /// The local image store: an OCI image layout that stays valid whatever happens to the process that writes it.
 ///
@@ -10,6 +11,9 @@ package final class Store: Sendable {
     let layout: StoreLayout
     /// How long a writer waits for another one.
     let lockSeconds: Double
+    /// Hears of what is wrong in the store and does not stop it from being used, each thing once.
+    private let warn: @Sendable (String) -> Void
+    private let told = Mutex<Set<String>>([])
 
     /// The store's directory, without a trailing slash.
     package var path: String { layout.root }
@@ -17,7 +21,10 @@ package final class Store: Sendable {
     /// Opens the store at `path`, which need not exist yet: it is made with the first write.
     ///
     /// Throws `usage` where `path` is a file.
-    package init(path: String, lockSeconds: Double = 30) throws(StoreError) {
+    package init(
+        path: String, lockSeconds: Double = 30, warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(StoreError) {
+        self.warn = warn
         var root = path.isEmpty ? "." : path
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
         layout = StoreLayout(root: root)
@@ -31,8 +38,15 @@ package final class Store: Sendable {
     /// Whether there is a layout at all; without one the store is empty.
     package var exists: Bool { access(layout.indexFile, F_OK) == 0 || access(layout.layoutFile, F_OK) == 0 }
 
+    func warnOnce(_ text: String) {
+        if told.withLock({ $0.insert(text).inserted }) { warn(text) }
+    }
+
     /// Makes what a layout needs and is missing. Cheap where all is there.
+    ///
+    /// Throws `usage` for a directory of something else, `corrupt` and `unsupported` as `checkLayout` does.
     func prepare() throws(StoreError) {
+        try checkLayout()
         if access(layout.layoutFile, F_OK) == 0, access(layout.indexFile, F_OK) == 0,
             access(layout.ingest, F_OK) == 0, access(layout.blobDirectory(.sha256), F_OK) == 0
         {
@@ -58,8 +72,7 @@ package final class Store: Sendable {
                     try AtomicFile.write(IndexFile.empty, to: layout.indexFile, durable: true)
                 }
                 if access(layout.layoutFile, F_OK) != 0 {
-                    try AtomicFile.write(
-                        Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: layout.layoutFile, durable: true)
+                    try AtomicFile.write(Store.layoutBytes, to: layout.layoutFile, durable: true)
                 }
             }
         }

@@ -33,8 +33,9 @@ extension StoreError {
         if error.isNoSpace {
             self.init(
                 .noSpace, error.description, hint: "free some space and run it again: it goes on where it stopped")
-        } else if error.isReadOnly {
-            self.init(.io, error.description, hint: "the store is not writable for you; set DSH_STORE to one that is")
+        } else if error.isForbidden {
+            let what = error.isReading ? "readable" : "writable"
+            self.init(.io, error.description, hint: "the store is not \(what) for you; set DSH_STORE to one that is")
         } else {
             self.init(.io, error.description)
         }

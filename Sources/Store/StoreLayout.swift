@@ -11,6 +11,8 @@ struct StoreLayout: Sendable {
     var blobs: String { root + "/blobs" }
     var ingest: String { root + "/ingest" }
     var leases: String { root + "/ingest/leases" }
+    /// Digests that a removal left because a lease held them, a line each.
+    var heldBack: String { root + "/ingest/held-back" }
     var cache: String { root + "/cache" }
     var summaries: String { root + "/cache/images" }
     var listing: String { root + "/cache/list" }

@@ -114,6 +114,62 @@ import Threads
         #expect(try fixture.store.collectGarbage(minimumAge: 0).blobs.count == 3)
     }
 
+    /// What a removal leaves because a pull holds it goes with the last lease that does; what else a pull fetched stays
+    /// for its next attempt.
+    @Test func whatALeaseHeldBackGoesWithIt() throws {
+        let fixture = try StoreFixture()
+        let image = try fixture.addImage("n", ["x", "y"])
+        let fetched = try fixture.addImage(["fetched"])
+        let (first, second) = (try fixture.store.beginLease(), try fixture.store.beginLease())
+        try first.protect(image.blobs + fetched.blobs)
+        try second.protect([image.layers[0].digest])
+        let report = try fixture.store.remove([.reference(try Reference("n"))])
+        #expect(report.collected.blobs.isEmpty)
+        #expect(try fixture.store.fsck().allSatisfy { $0.kind == .unreferenced })
+        first.release()
+        #expect(try Set(fixture.store.blobs().map(\.digest)) == Set(fetched.blobs + [image.layers[0].digest]))
+        second.release()
+        #expect(try Set(fixture.store.blobs().map(\.digest)) == Set(fetched.blobs))
+        #expect(access(fixture.store.layout.heldBack, F_OK) != 0)
+    }
+
+    /// A pull that names the image again keeps what was held back for it.
+    @Test func whatIsNamedAgainStays() throws {
+        let fixture = try StoreFixture()
+        let image = try fixture.addImage("n", ["x"])
+        let lease = try fixture.store.beginLease()
+        try lease.protect(image.blobs)
+        _ = try fixture.store.remove([.reference(try Reference("n"))])
+        try fixture.store.setReferences([ReferenceUpdate(reference: try Reference("m"), descriptor: image.manifest)])
+        lease.release()
+        #expect(try fixture.store.fsck() == [] && fixture.blobCount == 3)
+    }
+
+    /// The lease's process was killed: the next removal finds what it held.
+    @Test func theNextRemovalCollectsForTheDead() throws {
+        let fixture = try StoreFixture()
+        let image = try fixture.addImage(["orphan"])
+        try fixture.addImage("n", ["x"])
+        try image.blobs.map { $0.description + "\n" }.joined()
+            .write(toFile: fixture.store.layout.heldBack, atomically: true, encoding: .utf8)
+        #expect(try fixture.store.fsck().allSatisfy { $0.kind == .unreferenced })
+        _ = try fixture.store.remove([.reference(try Reference("n"))])
+        #expect(try fixture.blobCount == 0)
+    }
+
+    /// Temporary files of the cache whose process is gone go with the next pull; a living one's stay.
+    @Test func theCacheIsSwept() throws {
+        let fixture = try StoreFixture()
+        let directory = fixture.store.layout.factsDirectory(.sha256)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        // Larger than any process id.
+        let names = [".new-4194999-1-2", ".new-\(getpid())-1-2", ".new-x", "0a"]
+        for name in names { try "".write(toFile: directory + "/" + name, atomically: true, encoding: .utf8) }
+        let lease = try fixture.store.beginLease()
+        lease.release()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == Array(names[1...]).sorted())
+    }
+
     /// The lease of a process that was killed has no lock: it protects nothing and goes.
     @Test func aDeadLeaseIsCleaned() throws {
         let fixture = try StoreFixture()

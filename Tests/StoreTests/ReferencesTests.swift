@@ -130,8 +130,10 @@ import Threads
         #expect(row?["x"] == ["deep": [1, .null]])
     }
 
+    /// Go writes an empty list as null.
     @Test(arguments: [
-        "{}", #"{"manifests":null}"#, #"{"manifests":[]}"#, #"{"schemaVersion":2,"manifests":[ ]}"#, " { } ",
+        #"{"manifests":null,"schemaVersion":2}"#, #"{"schemaVersion":2,"manifests":[ ]}"#,
+        #" { "schemaVersion" : 2.0 , "manifests":[]}"#,
     ])
     func writesIntoAnyEmptyIndex(text: String) throws {
         let fixture = try StoreFixture()
@@ -142,7 +144,11 @@ import Threads
         #expect(try fixture.names() == ["docker.io/library/n:latest"])
     }
 
-    @Test(arguments: ["", "[]", "{", #"{"manifests":{}}"#, #"{"manifests":[}"#, #"{"manifests":[]} x"#])
+    @Test(arguments: [
+        "", "[]", "{", #"{"manifests":{}}"#, #"{"manifests":[}"#, #"{"manifests":[]} x"#, "{}", " { } ",
+        #"{"manifests":null}"#, #"{"manifests":[]}"#, #"{"schemaVersion":2}"#, #"{"schemaVersion":1,"manifests":[]}"#,
+        #"{"schemaVersion":"2","manifests":[]}"#,
+    ])
     func refusesADamagedIndex(text: String) throws {
         let fixture = try StoreFixture()
         try fixture.addImage("n", ["a"])
@@ -152,6 +158,48 @@ import Threads
         #expect(code { _ = try fixture.store.collectGarbage(minimumAge: 0) } == .corrupt)
         #expect(try fixture.store.fsck().contains { $0.kind == .badIndex })
         #expect(try fixture.indexText() == text)
+    }
+
+    /// A row that dsh cannot read is told, once, and the others are there.
+    @Test func unknownRowsAreWarnedOf() throws {
+        let warnings = LockedTexts()
+        let fixture = try StoreFixture()
+        try fixture.addImage("n", ["a"])
+        let bad = #"{"digest":"sha256:zz","size":1}"#
+        try fixture.writeIndex(
+            try fixture.indexText().replacingOccurrences(of: #""manifests":["#, with: #""manifests":[\#(bad),"#))
+        let store = try Store(path: fixture.store.path, warn: { warnings.add($0) })
+        for _ in 0..<2 { #expect(try store.entries().map(\.name) == ["docker.io/library/n:latest"]) }
+        #expect(warnings.all.count == 1)
+        #expect(warnings.all.allSatisfy { $0.contains("manifests[0]") && $0.contains("sha256:zz") })
+    }
+
+    /// Blobs without the index that names them are no empty store, and nothing is written among them.
+    @Test func blobsWithoutAnIndexAreDamage() throws {
+        let fixture = try StoreFixture()
+        try fixture.addImage("n", ["a"])
+        unlink(fixture.store.layout.indexFile)
+        #expect(code { _ = try fixture.store.entries() } == .corrupt)
+        #expect(code { _ = try fixture.store.images() } == .corrupt)
+        #expect(code { try fixture.addImage("m", ["b"]) } == .corrupt)
+        #expect(code { _ = try fixture.store.collectGarbage(minimumAge: 0) } == .corrupt)
+        #expect(try fixture.store.fsck().contains { $0.kind == .badIndex })
+        #expect(access(fixture.store.layout.indexFile, F_OK) != 0)
+        #expect(try fixture.blobCount == 3)
+    }
+
+    @Test(
+        arguments: [
+            ("{}", StoreError.Code.corrupt), ("", .corrupt), (#"{"imageLayoutVersion":"9.0.0"}"#, .unsupported),
+            (#"{"imageLayoutVersion":"1.1.0"}"#, nil), ("{ \"imageLayoutVersion\": \"1.0.0\" }\n", nil),
+        ] as [(String, StoreError.Code?)])
+    func layoutVersions(_ text: String, _ expected: StoreError.Code?) throws {
+        let fixture = try StoreFixture()
+        try fixture.addImage("n", ["a"])
+        try text.write(toFile: fixture.store.layout.layoutFile, atomically: true, encoding: .utf8)
+        #expect(code { _ = try fixture.store.entries() } == expected)
+        #expect(code { try fixture.addImage("m", ["b"]) } == expected)
+        #expect(try String(contentsOfFile: fixture.store.layout.layoutFile, encoding: .utf8) == text)
     }
 
     /// Threads that name images at once lose nothing.

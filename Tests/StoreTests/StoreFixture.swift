@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Layers
 import OCI
+import Synchronization
 
 @testable import Store
 
@@ -117,4 +118,13 @@ extension [UInt8] {
 func code(_ body: () throws -> Void) -> StoreError.Code? {
     do { try body() } catch { return (error as? StoreError)?.code }
     return nil
+}
+
+/// Texts that threads add.
+final class LockedTexts: Sendable {
+    private let texts = Mutex<[String]>([])
+
+    func add(_ text: String) { texts.withLock { $0.append(text) } }
+
+    var all: [String] { texts.withLock { $0 } }
 }

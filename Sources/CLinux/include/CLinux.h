@@ -6,6 +6,10 @@
 
 // open(2) is variadic; O_CLOEXEC always, as a child would inherit a lock otherwise.
 int dsh_open(const char *path, int flags, unsigned mode);
+// A new file in `directory` that has no name, and goes with its last descriptor (O_TMPFILE).
+int dsh_open_unnamed(const char *directory, unsigned mode);
+// Gives such a file a name that must be free.
+int dsh_link_unnamed(int descriptor, const char *path);
 // flock(2), whose name Swift gives to the struct.
 int dsh_flock(int descriptor, int operation);
 // Starts writing a range out without waiting; failing is harmless, as fdatasync follows.
