@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(
             name: "TerminalTests", dependencies: ["Terminal", "JSON", "Units", "Fixtures", "TerminalProbe"],
             exclude: ["Golden"], swiftSettings: settings),
-        tests("Backend", ["JSON", "OCI"]),
+        tests("Backend", ["Fixtures", "JSON", "OCI", "Registry", "Store", "Threads"]),
         tests(
             "Commands", ["Backend", "Fixtures", "GoTemplate", "JSON", "Language", "Shell", "Units"], golden: "Golden"),
         tests("Shell", ["Backend", "Commands", "Fixtures", "JSON", "Language", "OCI", "Query"], golden: "Golden"),

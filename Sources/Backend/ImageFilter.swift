@@ -34,6 +34,19 @@ package enum GlobPattern {
         matches(Array(pattern.unicodeScalars)[...], Array(text.unicodeScalars)[...])
     }
 
+    /// Whether Go would take the pattern: every set is closed and has something in it, and nothing ends in `\\`.
+    package static func isValid(_ pattern: String) -> Bool {
+        var rest = Array(pattern.unicodeScalars)[...]
+        while let first = rest.popFirst() {
+            if first == "\\", rest.popFirst() == nil { return false }
+            if first == "[" {
+                guard let after = ranges(rest)?.rest else { return false }
+                rest = after
+            }
+        }
+        return true
+    }
+
     /// Backtracks to the last star only, so it is linear in pattern times text.
     private static func matches(
         _ wholePattern: ArraySlice<Unicode.Scalar>, _ wholeText: ArraySlice<Unicode.Scalar>
@@ -79,24 +92,35 @@ package enum GlobPattern {
     private static func set(
         _ pattern: ArraySlice<Unicode.Scalar>, _ character: Unicode.Scalar
     ) -> ArraySlice<Unicode.Scalar>? {
-        var rest = pattern
-        let negated = rest.first == "^"
-        if negated { rest = rest.dropFirst() }
-        var found = false
-        var ranges = 0
-        while let low = rest.first, low != "]" || ranges == 0 {
-            guard let start = setCharacter(&rest) else { return nil }
+        guard let set = ranges(pattern) else { return nil }
+        let found = set.ranges.contains { $0.low <= character && character <= $0.high }
+        return found != set.isNegated ? set.rest : nil
+    }
+
+    private struct CharacterSet {
+        var isNegated: Bool
+        /// Those the wrong way round match nothing.
+        var ranges: [(low: Unicode.Scalar, high: Unicode.Scalar)] = []
+        /// What comes after the set.
+        var rest: ArraySlice<Unicode.Scalar>
+    }
+
+    /// Reads a set behind its `[`; nil for one that is not closed, or empty.
+    private static func ranges(_ pattern: ArraySlice<Unicode.Scalar>) -> CharacterSet? {
+        var set = CharacterSet(isNegated: pattern.first == "^", rest: pattern)
+        if set.isNegated { set.rest = set.rest.dropFirst() }
+        while let low = set.rest.first, low != "]" || set.ranges.isEmpty {
+            guard let start = setCharacter(&set.rest) else { return nil }
             var end = start
-            if rest.first == "-" {
-                rest = rest.dropFirst()
-                guard let high = setCharacter(&rest) else { return nil }
+            if set.rest.first == "-" {
+                set.rest = set.rest.dropFirst()
+                guard let high = setCharacter(&set.rest) else { return nil }
                 end = high
             }
-            if start <= character, character <= end { found = true }
-            ranges += 1
+            set.ranges.append((start, end))
         }
-        guard rest.first == "]" else { return nil }
-        return found != negated ? rest.dropFirst() : nil
+        guard set.rest.popFirst() == "]" else { return nil }
+        return set
     }
 
     private static func setCharacter(_ rest: inout ArraySlice<Unicode.Scalar>) -> Unicode.Scalar? {

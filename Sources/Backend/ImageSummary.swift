@@ -1,21 +1,5 @@
 package import OCI
 
-/// Which images to list.
-package struct ImageQuery: Sendable {
-    /// `REPOSITORY[:TAG]`, a `reference` pattern in Docker's sense; nil for all.
-    package var reference: String?
-    /// Docker's `--filter` conditions, in the order given.
-    package var filters: [ImageFilter]
-    /// Whether sizes are needed: they may have to be counted first, layer by layer.
-    package var withSizes: Bool
-
-    package init(reference: String? = nil, filters: [ImageFilter] = [], withSizes: Bool = true) {
-        self.reference = reference
-        self.filters = filters
-        self.withSizes = withSizes
-    }
-}
-
 /// One row of `images`, as a backend tells it: a reference, or an image without one.
 package struct ImageSummary: Sendable {
     /// The name as it stands; nil for a dangling image.
@@ -49,33 +33,4 @@ package struct ImageSummary: Sendable {
         self.labels = labels
         self.lastPulled = lastPulled
     }
-}
-
-/// Everything about one image: the source of `inspect`.
-package struct ImageDetail: Sendable {
-    package var id: Digest
-    /// Every name of the image, familiar forms, in order.
-    package var references: [String]
-    /// `repository@digest` for every repository and digest it is known under.
-    package var repositoryDigests: [String]
-    package var descriptor: Descriptor
-    package var manifest: Manifest
-    package var config: ImageConfig
-    package var size: Int64
-    package var lastTagged: String?
-}
-
-/// One row of `history`, as Docker composes it from config and layers.
-package struct HistoryRow: Sendable {
-    /// The image's Id for the newest step, nil for the steps below: they were built elsewhere.
-    package var id: Digest?
-    package var created: String?
-    package var createdBy: String
-    /// File bytes that the step added.
-    package var size: Int64
-    package var comment: String
-    package var tags: [String]
-    /// The layer's digest as stored; nil for steps without one.
-    package var layer: Digest?
-    package var isEmptyLayer: Bool
 }

@@ -10,7 +10,8 @@ package struct Images: Command {
         name: "images", category: .images, summary: "list the images in the store, newest first",
         discussion: """
             One record for each name, and one for each image without a name (Dangling). A pattern works as Docker's
-            reference filter does: `*` stops at a slash. Values are whole; only the table shortens them.
+            reference filter does: `*` stops at a slash. Values are whole; only the table shortens them. What is no image,
+            such as a Helm chart, is listed as well: it has no platform, and its Size counts its blobs as they are stored.
 
             --format gives texts as Docker's client prints them: a Go template for each row, `table` before one for columns
             under a header, `raw` or `table` alone. `--format json` gives the records one by one, each with Docker's ID,

@@ -38,8 +38,10 @@ package struct Pull: Command {
     @Flag(name: [.short, .long], help: "show no progress") package var quiet = false
     @Flag(help: "wait until every layer is unpacked once and compared with its diff_id") package var verify = false
     @Flag(help: "fetch nothing; say what would be fetched") package var dryRun = false
-    @Option(name: [.short, .customLong("jobs")], help: "layers to fetch at once (default 3, as Docker)") package
-        var jobs = 3
+    @Option(
+        name: [.short, .customLong("jobs")], parsing: .unconditional,
+        help: "layers to fetch at once (default 3, as Docker)")
+    package var jobs = 3
 
     package init() {}
 
@@ -52,6 +54,11 @@ package struct Pull: Command {
                 throw ShellError(.usage, "tag can't be used with --all-tags/-a", hint: "name the repository alone")
             }
             references.append(allTags ? parsed : parsed.taggedDefault)
+        }
+        guard platform == nil || !allPlatforms else {
+            throw ShellError(
+                .usage, "--platform and --all-platforms cannot be used together",
+                hint: "say which platform, or take all of them")
         }
         guard (1...32).contains(jobs) else { throw ShellError(.usage, "--jobs takes 1 to 32, not \(jobs)") }
         let wanted =

@@ -49,7 +49,8 @@ package struct ImageConfig: Hashable, Sendable {
         diffIDs = digests
         history = (json["history"]?.arrayValue ?? []).map { entry in
             HistoryEntry(
-                created: Timestamp.text(of: entry["created"]?.stringValue), createdBy: entry["created_by"]?.stringValue ?? "",
+                created: Timestamp.text(of: entry["created"]?.stringValue),
+                createdBy: entry["created_by"]?.stringValue ?? "",
                 author: entry["author"]?.stringValue ?? "", comment: entry["comment"]?.stringValue ?? "",
                 isEmptyLayer: entry["empty_layer"]?.boolValue ?? false)
         }

@@ -29,7 +29,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), reader.skip("T", "t", " "), let hour = reader.number(2), reader.skip(":"),
             let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),
-            (1...12).contains(month), (1...Timestamp.daysOfMonth(month, year)).contains(day), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), (1...Timestamp.daysOfMonth(month, year)).contains(day), hour < 24, minute < 60,
+            second <= 60
         else { return nil }
         var nanoseconds: Int64 = 0
         if reader.skip(".") {

@@ -8,12 +8,12 @@ enum ImageOrder {
         let index: Int
     }
 
-    /// The images in that order, without what is no image. Names and times are looked at once each.
+    /// The images in that order. Names and times are looked at once each.
     static func sorted(_ images: [StoredImage]) -> [StoredImage] {
         let names = images.map(\.entry.listName)
         var order: [Place] = []
         order.reserveCapacity(images.count)
-        for (index, image) in images.enumerated() where image.record?.isImage ?? true {
+        for (index, image) in images.enumerated() {
             let moment = image.record?.created.flatMap { Timestamp($0) }
             order.append(
                 Place(seconds: moment?.seconds ?? .min, nanoseconds: Int64(moment?.nanoseconds ?? 0), index: index))

@@ -19,8 +19,8 @@ package struct ImageRecord: Sendable {
     package var labels: [(key: String, value: String)] { table.labels(of: row) }
     package var diffIDs: [Digest] { table.diffIDs(of: row).compactMap { try? Digest($0) } }
 
-    /// Whether the files of every layer have been counted; a foreign layer's mostly have not.
-    var isMeasured: Bool { table.layers(of: row).allSatisfy { table.layers[$0].fileBytes != nil } }
+    /// Whether the files of every layer have been counted; a foreign layer's mostly have not. What is no image has none.
+    var isMeasured: Bool { !isImage || table.layers(of: row).allSatisfy { table.layers[$0].fileBytes != nil } }
 
     /// The layers as the manifest lists them, base first.
     package var layers: [Descriptor] {

@@ -135,7 +135,7 @@ final class ImageTable: Sendable {
     }
 
     /// The row as it was before it was encoded.
-    func summary(of row: Row) -> ImageSummary {
+    func summary(of row: Row) -> ImageTableEntry {
         if row.isIndex { return .index(children(of: row)) }
         return .manifest(
             ManifestSummary(

@@ -33,7 +33,7 @@ struct ImageTableBuilder {
         }
     }
 
-    mutating func add(_ digest: String, _ summary: ImageSummary) {
+    mutating func add(_ digest: String, _ summary: ImageTableEntry) {
         guard seen.insert(digest).inserted else { return }
         rowCount += 1
         rows.text(digest)

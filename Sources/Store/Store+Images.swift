@@ -33,17 +33,8 @@ extension Store {
         of entries: [StoreEntry], platform: Platform, detail: ImageDetail,
         cancelled: @escaping @Sendable () -> Bool, progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
     ) throws(StoreError) -> (images: [StoredImage], absent: Set<Digest>) {
-        var resolver = SummaryResolver(store: self, table: loadTable())
-        var rows = try resolver.resolve(entries, platform: platform, cancelled: cancelled)
+        var (resolver, rows) = try resolved(entries, platform: platform, cancelled: cancelled)
         var table = resolver.table
-        if resolver.hasNew {
-            table = resolver.rebuilt(for: entries, extra: [:]) ?? table
-            save(table)
-            var again = SummaryResolver(store: self, table: table)
-            again.failures = resolver.failures
-            rows = try again.resolve(entries, platform: platform, cancelled: cancelled)
-            resolver = again
-        }
         if detail != .records {
             let found = measure(
                 table, rows: rows, unpacking: detail == .sizes, cancelled: cancelled, progress: progress)
@@ -82,6 +73,68 @@ extension Store {
             throw StoreError(.notFound, "the store has no image \(entry.digest)")
         }
         return ImageRecord(table: resolver.table, row: try row.get())
+    }
+
+    /// The images whose row `isWanted` or whose Id begins with one of `idPrefixes` (hexadecimal; a whole manifest digest
+    /// does as well), with every row of theirs, in the order of `index.json`. Nothing is made of the others.
+    ///
+    /// Images that cannot be read carry their error, and go by their manifest's digest. Throws as `images` does.
+    package func images(
+        where isWanted: (StoreEntry) -> Bool, idPrefixes: [String], platform: Platform = .host
+    ) throws(StoreError) -> [StoredImage] {
+        let entries = try entries()
+        let (resolver, rows) = try resolved(entries, platform: platform, cancelled: { false })
+        let table = resolver.table
+        let prefixes = idPrefixes.map { Array($0.utf8) }
+        var wanted: Set<String> = []
+        var isPicked = [Bool](repeating: false, count: entries.count)
+        table.bytes.withBytes { bytes in
+            func withId<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+                if case .success(let row) = rows[index] { return body(row.config.bytes(in: bytes)) }
+                return Array(entries[index].digest.description.utf8).withBytes(body)
+            }
+            var keys: Set<UInt64> = []
+            for index in entries.indices {
+                withId(index) { id in
+                    let hex = id.dropFirst("sha256:".utf8.count)
+                    guard
+                        isWanted(entries[index]) || prefixes.contains(where: { hex.starts(with: $0) })
+                            || (!idPrefixes.isEmpty && idPrefixes.contains(entries[index].digest.hex))
+                    else { return }
+                    keys.insert(DigestKey.of(hex: UnsafeRawBufferPointer(rebasing: hex)))
+                    wanted.insert(String(decoding: id, as: UTF8.self))
+                }
+            }
+            guard !wanted.isEmpty else { return }
+            for index in entries.indices {
+                isPicked[index] = withId(index) { id in
+                    keys.contains(
+                        DigestKey.of(hex: UnsafeRawBufferPointer(rebasing: id.dropFirst("sha256:".utf8.count))))
+                        && wanted.contains(String(decoding: id, as: UTF8.self))
+                }
+            }
+        }
+        return entries.indices.filter { isPicked[$0] }.map { index in
+            switch rows[index] {
+            case .success(let row):
+                StoredImage(entry: entries[index], record: ImageRecord(table: table, row: row), error: nil)
+            case .failure(let error): StoredImage(entry: entries[index], record: nil, error: error)
+            }
+        }
+    }
+
+    /// Each entry's row of the summary file, which is written anew if it lacked some.
+    private func resolved(
+        _ entries: [StoreEntry], platform: Platform, cancelled: () -> Bool
+    ) throws(StoreError) -> (SummaryResolver, [Result<ImageTable.Row, StoreError>]) {
+        var resolver = SummaryResolver(store: self, table: loadTable())
+        let rows = try resolver.resolve(entries, platform: platform, cancelled: cancelled)
+        guard resolver.hasNew, let table = resolver.rebuilt(for: entries, extra: [:]) else { return (resolver, rows) }
+        save(table)
+        var again = SummaryResolver(store: self, table: table)
+        again.failures = resolver.failures
+        let complete = try again.resolve(entries, platform: platform, cancelled: cancelled)
+        return (again, complete)
     }
 
     private func loadTable() -> ImageTable {
@@ -130,7 +183,7 @@ private struct SummaryResolver {
     var failures: [Digest: StoreError] = [:]
     /// Children that fit better than the one that was chosen, but are not here.
     private(set) var absent: Set<Digest> = []
-    private var new: [Digest: ImageSummary] = [:]
+    private var new: [Digest: ImageTableEntry] = [:]
 
     init(store: Store, table: ImageTable) {
         self.store = store
@@ -161,7 +214,7 @@ private struct SummaryResolver {
         }
         if let failure = failures[digest] { return .failure(failure) }
         if new[digest] == nil {
-            do throws(StoreError) { new[digest] = try ImageSummary(of: digest, in: store) } catch {
+            do throws(StoreError) { new[digest] = try ImageTableEntry(of: digest, in: store) } catch {
                 failures[digest] = error
                 return .failure(error)
             }
@@ -205,7 +258,7 @@ private struct SummaryResolver {
         var seen: Set<Digest> = []
         while let digest = waiting.popLast() {
             guard seen.insert(digest).inserted else { continue }
-            let summary: ImageSummary
+            let summary: ImageTableEntry
             if let known = new[digest] {
                 summary = known
             } else if let place = table.row(of: digest) {

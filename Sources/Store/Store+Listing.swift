@@ -3,8 +3,8 @@ import Layers
 package import OCI
 
 extension Store {
-    /// All images as lists show them: newest first, then by name; artifacts that are no images are left out. With
-    /// `withSizes`, layers that nobody has looked into are unpacked for it, which may take long.
+    /// All images as lists show them: newest first, then by name. Artifacts that are no images are among them, with their
+    /// blobs' bytes for a size and no platform: they take room, and can be removed, like any other. With `withSizes`, layers that nobody has looked into are unpacked for it, which may take long.
     ///
     /// The answer to the same question about the same `index.json` comes from the cache. Throws `corrupt` for a damaged
     /// `index.json`, `io`, `interrupted`. Blocks: call it on a thread that may wait.
@@ -12,6 +12,7 @@ extension Store {
         platform: Platform = .host, withSizes: Bool, cancelled: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws(StoreError) -> ImageListing {
+        try checkLayout()
         let known = IndexIdentity(path: layout.indexFile).flatMap { cachedListing($0, platform: platform) }
         if let known, known.hasSizes || !withSizes { return known.listing }
 
@@ -53,7 +54,7 @@ extension Store {
 /// The cached listing's file: a magic, a hash of the rest, what the listing is an answer to, and the listing.
 struct CachedListing {
     /// Ends with the layout's version.
-    static let magic = Array("DSHLIST1".utf8)
+    static let magic = Array("DSHLIST2".utf8)
     static let bodyStart = magic.count + 8
 
     var identity: IndexIdentity

@@ -1,3 +1,4 @@
+import Glibc
 package import OCI
 
 /// One row of `index.json`: a named image, or a dangling one.
@@ -37,23 +38,50 @@ package struct StoreEntry: Sendable, Hashable {
         return nil
     }
 
-    /// Whether the row bears this name, which has a tag or a digest. Parses only names that can be it.
-    func isNamed(_ wanted: Reference) -> Bool {
-        guard let name = fullName ?? name else { return false }
-        let canonical = wanted.canonical
-        if fullName == nil, name == canonical { return true }
-        // However it is written, the last part of the path is in it.
-        let last = wanted.repository.path.utf8.split(separator: UInt8(ascii: "/")).last ?? Substring(canonical).utf8
-        let text = Array(name.utf8)
-        guard text.count >= last.count,
-            (0...(text.count - last.count)).contains(where: { text[$0...].starts(with: last) })
-        else { return false }
-        return reference == wanted
-    }
+    /// Whether the row bears this name, which has a tag or a digest.
+    func isNamed(_ wanted: Reference) -> Bool { EntryName(wanted).isName(of: self) }
 
     package var descriptor: Descriptor { Descriptor(mediaType: mediaType, digest: digest, size: size) }
 
     static let nameKey = "org.opencontainers.image.ref.name"
     static let fullNameKey = "io.containerd.image.name"
     static let lastPulledKey = "io.dsh.last-pulled"
+}
+
+/// Finds the rows of one name among many: parses only names that can be it.
+package struct EntryName: Sendable {
+    private let wanted: Reference
+    private let canonical: String
+    /// The last part of the path, which is in the name however it is written.
+    private let last: [UInt8]
+
+    /// `wanted` has a tag or a digest.
+    package init(_ wanted: Reference) {
+        self.wanted = wanted
+        canonical = wanted.canonical
+        last = Array(wanted.repository.path.utf8.split(separator: UInt8(ascii: "/")).last ?? Substring(canonical).utf8)
+    }
+
+    /// Whether the row bears the name.
+    package func isName(of entry: StoreEntry) -> Bool {
+        guard mayBeName(of: entry) else { return false }
+        return entry.fullName == nil && entry.name == canonical || entry.reference == wanted
+    }
+
+    /// Whether the row is of the same repository and points to the digest that the name has: what `name@digest` also means.
+    package func isDigest(of entry: StoreEntry) -> Bool {
+        guard wanted.digest == entry.digest, let reference = entry.reference else { return false }
+        return reference.repository == wanted.repository && (wanted.tag == nil || reference.tag == wanted.tag)
+    }
+
+    private func mayBeName(of entry: StoreEntry) -> Bool {
+        guard var name = entry.fullName ?? entry.name else { return false }
+        return name.withUTF8 { text in
+            guard let start = text.baseAddress, let first = last.first, text.count >= last.count else { return false }
+            for place in 0...(text.count - last.count) where start[place] == first {
+                if memcmp(start + place, last, last.count) == 0 { return true }
+            }
+            return false
+        }
+    }
 }

@@ -43,7 +43,7 @@ struct CellText {
     }
 
     private func append(age moment: Moment, to output: inout [UInt8]) {
-        output.append(contentsOf: (moment.isGoZero ? "N/A" : HumanUnits.age(of: moment, at: now)).utf8)
+        output.append(contentsOf: (moment.isGoZero ? "N/A" : HumanUnits.distance(of: moment, at: now)).utf8)
     }
 
     private func append(line text: String, to output: inout [UInt8]) {

@@ -50,7 +50,23 @@ package enum HumanUnits {
         }
     }
 
-    /// How long ago a moment was: `3 weeks ago`.
+    /// How long ago a moment was, or how far ahead it is, which Docker does not tell: `3 weeks ago`, `in 2 years`. A clock
+    /// that is wrong by a minute does not make a future.
+    package static func distance(of moment: Moment, at now: Moment) -> String {
+        // Halves: the difference of two numbers from outside may not fit.
+        let seconds = (moment.seconds / 2 - now.seconds / 2).multipliedReportingOverflow(by: 2)
+        guard seconds.partialValue >= 60 || seconds.overflow, moment.seconds > now.seconds else {
+            return age(of: moment, at: now)
+        }
+        // Docker's words reach no further than 292 years.
+        if seconds.overflow || seconds.partialValue >= 200 * 31_536_000 {
+            return "in \((moment.seconds / 2 - now.seconds / 2) / 15_768_000) years"
+        }
+        let words = duration(nanoseconds: seconds.partialValue * 1_000_000_000)
+        return "in " + words.prefix(1).lowercased() + words.dropFirst()
+    }
+
+    /// How long ago a moment was: `3 weeks ago`, and as with Docker `Less than a second ago` for one that is yet to come.
     package static func age(of moment: Moment, at now: Moment) -> String {
         let (seconds, overflow) = now.seconds.subtractingReportingOverflow(moment.seconds)
         let nanoseconds = now.nanoseconds - moment.nanoseconds

@@ -13,6 +13,14 @@ import Testing
         #expect(GlobPattern.matches(pattern, text) == expected)
     }
 
+    @Test(arguments: [
+        ("", true), ("a[b]*?", true), ("[a-z]", true), ("[^a]", true), ("a]", true), ("\\[", true), ("[\\]]", true),
+        ("[", false), ("a[", false), ("[]", false), ("[]a]", false), ("[a-]", false), ("[-a]", false), ("[^]", false),
+        ("a\\", false), ("[a\\", false), ("[z-a]", true),
+    ]) func knowsPatternsThatGoRefuses(_ pattern: String, _ expected: Bool) {
+        #expect(GlobPattern.isValid(pattern) == expected)
+    }
+
     @Test func isQuickOnHostilePatterns() {
         let pattern = String(repeating: "*a", count: 200) + "b"
         let text = String(repeating: "a", count: 2_000)

@@ -96,12 +96,23 @@ import Testing
             ("pull lab/arm-only:1", "no_matching_platform", 1), ("pull Nginx", "invalid_reference", 1),
             ("pull nginx:", "invalid_reference", 1), ("pull --no-such-option nginx", "usage", 2), ("pull", "usage", 2),
             ("pull --platform nonsense/// nginx", "usage", 2),
+            ("pull --platform linux/arm64 --all-platforms nginx", "usage", 2), ("pull -j -1 nginx", "usage", 2),
+            ("pull -j 0 nginx", "usage", 2),
         ] as [(String, String, Int32)])
     func failuresHaveTheirCodeAndLeaveNothing(command: String, code: String, exit: Int32) {
         let sandbox = Sandbox()
         expectFailure(sandbox.dsh(command), code: code, exit: exit)
         #expect(expectValidStore(sandbox.store).blobs.isEmpty)
         #expect(value(sandbox.dsh("images")) == [])
+    }
+
+    /// Public images need no login: a configuration that cannot be read is told, and done without.
+    @Test func aDamagedDockerConfigurationIsAWarning() {
+        let sandbox = Sandbox()
+        _ = sandbox.directory.write("home/.docker/config.json", "{\"auths\": broken")
+        let pulled = sandbox.dsh("pull alpine:3.19")
+        #expect(pulled.code == 0, "\(pulled)")
+        #expect(pulled.errors.contains("warning: ") && pulled.errors.contains("config.json is not JSON"))
     }
 
     @Test func oneThatIsMissingDoesNotStopTheOthers() {

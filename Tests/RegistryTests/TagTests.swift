@@ -50,7 +50,7 @@ import Testing
         arguments: [
             (TagListLimits(pages: 5), true, RegistryError.Reason.malformed),
             (TagListLimits(idlePages: 3), false, .malformed), (TagListLimits(tags: 4), true, .answerTooLarge),
-            (TagListLimits(bytes: 200), true, .answerTooLarge), (TagListLimits(time: .zero), true, .timeout),
+            (TagListLimits(bytes: 100), true, .answerTooLarge), (TagListLimits(time: .zero), true, .timeout),
         ] as [(TagListLimits, Bool, RegistryError.Reason)])
     func aListThatNeverEndsIsGivenUp(_ limits: TagListLimits, _ isNew: Bool, _ reason: RegistryError.Reason)
         async throws

@@ -22,7 +22,10 @@ import Testing
         (.badIndex, { fixture, _ in try Data("nonsense".utf8).write(to: fixture.file("index.json")) }),
         (
             .badEntry,
-            { fixture, _ in try Data(#"{"schemaVersion":2,"manifests":[{"digest":"x"}]}"#.utf8).write(to: fixture.file("index.json")) }
+            { fixture, _ in
+                try Data(#"{"schemaVersion":2,"manifests":[{"digest":"x"}]}"#.utf8).write(
+                    to: fixture.file("index.json"))
+            }
         ),
         (.partial, { fixture, _ in try Data(count: 9).write(to: fixture.file("ingest/sha256-x.partial")) }),
         (.unreferenced, { fixture, _ in try fixture.store.writeBlob([1], digest: .of([1])) }),

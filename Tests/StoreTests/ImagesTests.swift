@@ -27,6 +27,95 @@ import Testing
         }
     }
 
+    /// A chart or another artifact takes room like an image, and is listed like one.
+    @Test func artifactsAreListed() throws {
+        let fixture = try StoreFixture()
+        let (config, chart) = (Array(#"{"name":"chart"}"#.utf8), Array("a packed chart".utf8))
+        let manifest = StoreFixture.manifest(
+            StoreFixture.descriptor(config, MediaType(rawValue: "application/vnd.cncf.helm.config.v1+json")),
+            [StoreFixture.descriptor(chart, MediaType(rawValue: "application/vnd.cncf.helm.chart.content.v1.tar+gzip"))]
+        )
+        for bytes in [config, chart, manifest] { try fixture.store.writeBlob(bytes, digest: .of(bytes)) }
+        try fixture.store.setReferences([
+            ReferenceUpdate(
+                reference: try Reference("charts/helm:1"), descriptor: StoreFixture.descriptor(manifest, .ociManifest))
+        ])
+        try fixture.addImage("n", ["a"])
+        for _ in 0..<2 {
+            let listing = try fixture.store.listing(withSizes: true)
+            #expect(listing.count == 2)
+            listing.withRow(1) { row in
+                #expect(String(decoding: row.reference, as: UTF8.self) == "charts/helm:1")
+                #expect(String(decoding: row.platform, as: UTF8.self) == "unknown/unknown")
+                #expect(String(decoding: row.id, as: UTF8.self) == Digest.of(config).description)
+                #expect(row.created.isEmpty && row.size == Int64(chart.count) && row.sharedSize == 0)
+            }
+        }
+    }
+
+    @Test func aConfigsNonsenseIsLeftOut() throws {
+        let fixture = try StoreFixture()
+        let config = Array(#"{"created":"yesterday","architecture":5,"os":"linux"}"#.utf8)
+        let manifest = StoreFixture.manifest(StoreFixture.descriptor(config, .ociConfig), [])
+        for bytes in [config, manifest] { try fixture.store.writeBlob(bytes, digest: .of(bytes)) }
+        try fixture.store.addDangling(StoreFixture.descriptor(manifest, .ociManifest))
+        let record = try #require(try fixture.store.images().first?.record)
+        #expect(record.created == nil && record.platform.description == "linux/unknown")
+    }
+
+    /// Only what is asked for comes, with all its rows; damaged images go by their manifest's digest.
+    @Test func looksUpOnlyWhatIsAskedFor() throws {
+        let fixture = try StoreFixture()
+        let image = try fixture.addImage("nginx:1", ["a"])
+        try fixture.store.setReferences([
+            ReferenceUpdate(reference: try Reference("web"), descriptor: image.manifest)
+        ])
+        let other = try fixture.addImage("node", ["b"])
+        let damaged = try fixture.addImage("damaged", ["c"])
+        unlink(fixture.store.layout.blob(damaged.manifest.digest))
+        func found(_ name: String? = nil, _ prefix: String...) throws -> [String?] {
+            let name = try name.map { EntryName(try Reference($0)) }
+            return try fixture.store.images(where: { name?.isName(of: $0) ?? false }, idPrefixes: prefix).map(
+                \.entry.name)
+        }
+        let both = ["docker.io/library/nginx:1", "docker.io/library/web:latest"]
+        #expect(try found("nginx:1") == both && found("docker.io/library/web:latest") == both)
+        #expect(try found("nginx:2") == [] && found() == [])
+        let id = image.config.digest.hex
+        #expect(try found(nil, id) == both && found(nil, String(id.prefix(12))) == both)
+        #expect(try found(nil, other.manifest.digest.hex) == ["docker.io/library/node:latest"])
+        #expect(try found("node:latest", id).count == 3)
+        #expect(try found(nil, damaged.manifest.digest.hex) == ["docker.io/library/damaged:latest"])
+        #expect(try found("damaged:latest").count == 1)
+    }
+
+    /// A table that is being written has no name, so that nothing is left of it however the process ends.
+    @Test func aTableHasNoNameBeforeItIsWhole() throws {
+        let fixture = try StoreFixture()
+        let image = try fixture.addImage("n", ["some text"])
+        let directory = fixture.store.layout.factsDirectory(.sha256)
+        func names() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] }
+        var during: [String]?
+        #expect(
+            code {
+                _ = try fixture.store.layerFacts(
+                    for: image.layers[0],
+                    cancelled: {
+                        during = names()
+                        return true
+                    })
+            } == .interrupted)
+        #expect(during == [] && names() == [])
+        _ = try fixture.store.layerFacts(for: image.layers[0])
+        #expect(Set(names()) == [image.layers[0].digest.hex, image.layers[0].digest.hex + ".files"])
+        // And again, over a table that is damaged.
+        unlink(fixture.store.layout.facts(image.layers[0].digest))
+        try "x".write(toFile: fixture.store.layout.fileTable(image.layers[0].digest), atomically: true, encoding: .utf8)
+        var entries = 0
+        try fixture.store.layerEntries(of: image.layers[0]) { _ in entries += 1 }
+        #expect(entries == 1 && names().count == 2)
+    }
+
     @Test func addsUpSizes() throws {
         let fixture = try StoreFixture()
         try fixture.addImage("a", ["base", "four"])

@@ -133,6 +133,10 @@ import Threads
         let error = StoreError(SystemError("write", "x", ENOSPC))
         #expect(error.code == .noSpace && error.hint != nil)
         #expect(StoreError(SystemError("write", "x", EIO)).code == .io)
+        for (isReading, word) in [(true, "not readable"), (false, "not writable")] {
+            let error = StoreError(SystemError("open", "x", EACCES, isReading: isReading))
+            #expect(error.code == .io && error.hint?.contains(word) == true)
+        }
     }
 
     @Test func refusesBytesOfAnotherDigest() throws {

@@ -42,6 +42,17 @@ import Units
 
     @Test(
         arguments: [
+            (-3600, "About an hour ago"), (0, "Less than a second ago"), (59, "Less than a second ago"),
+            (60, "in about a minute"), (86_400 * 21, "in 3 weeks"), (86_400 * 365 * 3, "in 3 years"),
+            (Int64.max - 1_700_000_000, "in 292471208623 years"), (31_536_000 * 7900, "in 7900 years"),
+        ] as [(Int64, String)])
+    func distances(_ seconds: Int64, _ expected: String) {
+        let now = Moment(seconds: 1_700_000_000)
+        #expect(HumanUnits.distance(of: Moment(seconds: now.seconds + seconds), at: now) == expected)
+    }
+
+    @Test(
+        arguments: [
             ("1970-01-01T00:00:00Z", 0, 0), ("2024-02-29T12:34:56.789Z", 1_709_210_096, 789_000_000),
             ("2024-02-29T12:34:56+02:00", 1_709_202_896, 0), ("1969-12-31T23:59:59Z", -1, 0),
             ("0001-01-01T00:00:00Z", -62_135_596_800, 0), ("2024-02-29t12:34:56.000000001z", 1_709_210_096, 1),

@@ -34,7 +34,8 @@ struct ImageMatch: Sendable {
 
     /// Finds `text`: a reference first, then an Id or manifest digest, whole or its beginning, as Docker does.
     ///
-    /// Throws `not_found` in Docker's words, `conflict` where a beginning fits several images.
+    /// Throws `not_found` in Docker's words, `invalid_reference` for what can be no name, `conflict` where a beginning
+    /// fits several images.
     init(_ text: String, in rows: [ImageRow]) throws(BackendError) {
         if let match = ImageMatch.row(named: text, in: rows) {
             id = match.id
@@ -42,11 +43,9 @@ struct ImageMatch: Sendable {
             self.rows = rows.filter { $0.id == match.id }
             return
         }
-        let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
         var ids: Set<Digest> = []
-        if !hex.isEmpty, hex.utf8.count <= 64,
-            hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
-        {
+        let hex = ImageMatch.beginningOfId(text) ?? ""
+        if !hex.isEmpty {
             for row in rows where row.id.hex.hasPrefix(hex) || row.entry.digest.hex == hex { ids.insert(row.id) }
         }
         guard let found = ids.first else { throw ImageMatch.missing(text).about(text) }
@@ -77,8 +76,21 @@ struct ImageMatch: Sendable {
         return rows.first { $0.entry.reference == nil && $0.entry.name == text }
     }
 
+    /// The hexadecimal digits of what may be an Id or its beginning; nil for anything else.
+    static func beginningOfId(_ text: String) -> String? {
+        let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
+        let isHex = hex.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        return !hex.isEmpty && hex.utf8.count <= 64 && isHex ? hex : nil
+    }
+
     private static func missing(_ text: String) -> BackendError {
-        let name = (try? Reference(text))?.taggedDefault.familiar ?? text
+        let name: String
+        do throws(ReferenceError) {
+            name = try Reference(text).taggedDefault.familiar
+        } catch {
+            guard beginningOfId(text) != nil else { return BackendError(error) }
+            name = text
+        }
         return BackendError(
             .notFound, "no such image: \(name)", hint: "`images` lists what is here; `pull \(text)` fetches it")
     }

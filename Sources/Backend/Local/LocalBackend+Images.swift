@@ -14,9 +14,17 @@ extension LocalBackend {
         return list.filter(try ImageConditions(query, among: list).match)
     }
 
-    /// The rows of the store with the images they stand for, without sizes.
-    func rows() throws(BackendError) -> [ImageRow] {
-        let stored = try storing { () throws(StoreError) in try store.images(detail: .records) }
+    /// The rows that `names` (references, other tools' names, Ids and their beginnings) may mean, with every further row of
+    /// those images.
+    func rows(for names: [String]) throws(BackendError) -> [ImageRow] {
+        let wanted = names.compactMap { (try? Reference($0)).map { EntryName($0.taggedDefault) } }
+        let stored = try storing { () throws(StoreError) in
+            try store.images(
+                where: { entry in
+                    wanted.contains { $0.isName(of: entry) || $0.isDigest(of: entry) }
+                        || names.contains { $0 == entry.name }
+                }, idPrefixes: names.compactMap(ImageMatch.beginningOfId))
+        }
         // A row that cannot be read has no Id; its digest stands for it, so that it can be removed.
         return stored.map { ImageRow(entry: $0.entry, id: $0.record?.id ?? $0.entry.digest) }
     }
@@ -44,6 +52,11 @@ private struct ImageConditions {
                 until = moment
             case .dangling, .label, .notLabel: others.append(filter)
             }
+        }
+        if let pattern = references.first(where: { !GlobPattern.isValid($0) }) {
+            throw BackendError(
+                .usage, "syntax error in pattern: \"\(pattern.prefix(200))\"",
+                hint: "`[` begins a set such as [a-z]; `\\\\[` is the character itself")
         }
     }
 

@@ -62,7 +62,7 @@ extension LocalBackend {
     }
 
     private func find(_ name: String, platform: Platform?) throws(BackendError) -> Found {
-        let match = try ImageMatch(name, in: try rows())
+        let match = try ImageMatch(name, in: try rows(for: [name]))
         guard let row = match.named ?? match.rows.first else { throw BackendError(.notFound, "no such image: \(name)") }
         let present = manifests(of: row.entry)
         guard let platform else {
@@ -79,7 +79,9 @@ extension LocalBackend {
             throw BackendError(
                 .noMatchingPlatform,
                 "image with reference \(name) was found but its platform (\(available)) does not match the specified platform (\(platform))",
-                hint: "`pull --platform \(platform) \(name)` fetches it")
+                hint:
+                    "available: \(available); `pull --platform \(platform) \(name)` fetches another, where there is one"
+            )
         }
         let config = try config(of: present[best])
         let id = present[best].config.digest
@@ -104,16 +106,13 @@ extension LocalBackend {
         }
     }
 
-    func config(of manifest: Manifest) throws(BackendError) -> ImageConfig {
-        let bytes = try storing { () throws(StoreError) in
-            try store.readBlob(manifest.config.digest, limit: ImageConfig.maximumBytes)
-        }
-        do { return try ImageConfig(bytes: bytes) } catch { throw BackendError(error) }
-    }
+    func config(of manifest: Manifest) throws(BackendError) -> ImageConfig { try store.config(of: manifest) }
 
     /// File bytes of each layer, worked out where they are not known yet. A foreign layer that is not here counts nothing.
+    /// What is no image is not unpacked: its blobs count as they are.
     func layerSizes(of manifest: Manifest) async throws(BackendError) -> [Int64] {
         let layers = manifest.layers
+        guard manifest.isImage else { return layers.map(\.size) }
         return try await withCancellationFlag { flag throws(BackendError) in
             let present = layers.filter { store.hasBlob($0.digest) || !$0.mediaType.isForeignLayer }
             let facts = store.layerFacts(for: present, cancelled: { flag.isCancelled })
@@ -127,5 +126,19 @@ extension LocalBackend {
             }
             return sizes
         }
+    }
+}
+
+extension Store {
+    /// The image config of a manifest; an empty one for an artifact that is no image, whose config may be anything.
+    ///
+    /// Throws `not_found`, `corrupt`, `io`.
+    func config(of manifest: Manifest) throws(BackendError) -> ImageConfig {
+        let bytes =
+            manifest.isImage
+            ? try storing { () throws(StoreError) in
+                try readBlob(manifest.config.digest, limit: ImageConfig.maximumBytes)
+            } : Array("{}".utf8)
+        do { return try ImageConfig(bytes: bytes) } catch { throw BackendError(error) }
     }
 }

@@ -10,7 +10,7 @@ extension LocalBackend {
         storePath: String, environment: [String: String], version: String,
         warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(BackendError) -> LocalBackend {
-        let store = try storing { () throws(StoreError) in try Store(path: storePath) }
+        let store = try storing { () throws(StoreError) in try Store(path: storePath, warn: warn) }
         return LocalBackend(store: store) { () throws(RegistryError) in
             RegistryClient(
                 http: HTTPClient(HTTPClient.Configuration(version: version)),

@@ -15,10 +15,12 @@ extension LocalBackend {
             var request = request
             if request.allTags { request.references = try await allTags(of: request.references, client) }
             let facts = LayerFactsQueue(store: store)
+            // Configs come the same way, and so may anything an artifact is made of.
+            let arrived: @Sendable (Descriptor) -> Void = { if $0.mediaType.isLayer { facts.add($0) } }
             defer { facts.stop() }
             let fetcher = BlobFetcher(
-                store: store, registry: client, concurrency: request.concurrency, cancellation: flag, events: events
-            ) { layer in facts.add(layer) }
+                store: store, registry: client, concurrency: request.concurrency, cancellation: flag, events: events,
+                arrived: arrived)
             let pull = ImagePull(
                 store: store, registry: client, fetcher: fetcher, request: request, flag: flag,
                 lease: request.dryRun ? nil : try storing { () throws(StoreError) in try store.beginLease() })
@@ -210,8 +212,8 @@ private struct ImagePull: Sendable {
         guard wanted.bestMatch(in: [platform]) != nil else {
             throw BackendError(
                 .noMatchingPlatform,
-                "image with reference \(reference) was found but its platform (\(platform)) does not match the specified platform (\(wanted))"
-            )
+                "image with reference \(reference) was found but its platform (\(platform)) does not match the specified platform (\(wanted))",
+                hint: "available: \(platform)")
         }
     }
 
@@ -220,10 +222,7 @@ private struct ImagePull: Sendable {
     }
 
     private func config(_ manifest: Manifest) throws(BackendError) -> ImageConfig {
-        let bytes = try storing { () throws(StoreError) in
-            try store.readBlob(manifest.config.digest, limit: ImageConfig.maximumBytes)
-        }
-        return try parsed { () throws(ManifestError) in try ImageConfig(bytes: bytes) }
+        try store.config(of: manifest)
     }
 
     // MARK: Blobs

@@ -5,7 +5,7 @@ extension LocalBackend {
     package func remove(
         _ names: [String], options: RemoveOptions, onResult: @Sendable (RemovalResult) async throws -> Void
     ) async throws(BackendError) {
-        var plan = RemovalPlan(rows: try rows())
+        var plan = RemovalPlan(rows: try rows(for: names))
         for name in names { plan.add(name, force: options.force) }
         let results = try carryOut(plan, dryRun: options.dryRun)
         for result in results {
@@ -21,16 +21,23 @@ extension LocalBackend {
     private func carryOut(_ plan: RemovalPlan, dryRun: Bool) throws(BackendError) -> [RemovalResult] {
         guard !plan.taken.isEmpty else { return [] }
         // What the images are made of has to be read before they go.
-        let anatomies = plan.deletedIDs.map { id in
-            (id, (plan.taken.first { $0.id == id }).map { anatomy(of: $0.entry) } ?? ImageAnatomy())
+        let anatomies = plan.deletedIDs.compactMap { id -> (Digest, ImageAnatomy)? in
+            guard let row = plan.taken.first(where: { $0.id == id }) else { return nil }
+            let anatomy = anatomy(of: row.entry)
+            // A row may name what is not here at all: then nothing of it is deleted.
+            return anatomy.documents.contains { store.hasBlob($0) } ? (id, anatomy) : nil
         }
+        let absent = plan.deletedIDs.filter { id in !anatomies.contains { $0.0 == id } }
         let selectors = plan.taken.map(\.selector)
         let report = try storing { () throws(StoreError) in
             try store.remove(selectors, dryRun: dryRun)
         }
         var freed = Dictionary(report.collected.blobs.map { ($0.digest, $0.size) }) { first, _ in first }
         var results = plan.taken.compactMap { row in
-            row.name.map { RemovalResult(action: .untagged, subject: $0, id: row.id, reclaimed: 0) }
+            // A row without a name and without an image is all that goes.
+            (row.name ?? (absent.contains(row.id) ? row.entry.digest.description : nil)).map {
+                RemovalResult(action: .untagged, subject: $0, id: row.id, reclaimed: 0)
+            }
         }
         for (id, anatomy) in anatomies {
             let own = anatomy.documents.reduce(Int64(0)) { $0 + (freed.removeValue(forKey: $1) ?? 0) }

@@ -4,14 +4,24 @@ import Store
 extension LocalBackend {
     package func tag(_ source: String, as target: String, dryRun: Bool) async throws(BackendError) -> TagResult {
         let reference: Reference
-        do { reference = try Reference(target).taggedDefault } catch { throw BackendError(error) }
+        do { reference = try Reference(target).taggedDefault } catch {
+            throw LocalBackend.unusable(target, error)
+        }
         guard reference.digest == nil else {
             throw BackendError(
                 .invalidReference, "refusing to create a tag with a digest reference",
                 hint: "give a repository and a tag")
         }
-        let rows = try rows()
-        let match = try ImageMatch(source, in: rows)
+        let rows = try rows(for: [source, target])
+        let match: ImageMatch
+        do throws(BackendError) { match = try ImageMatch(source, in: rows) } catch {
+            if error.code == .invalidReference {
+                do throws(ReferenceError) { _ = try Reference(source) } catch {
+                    throw LocalBackend.unusable(source, error)
+                }
+            }
+            throw error
+        }
         guard let row = match.named ?? match.rows.first else {
             throw BackendError(.notFound, "no such image: \(source)").about(source)
         }
@@ -26,8 +36,16 @@ extension LocalBackend {
             replaced: before.flatMap { $0.id == match.id ? nil : $0.id })
     }
 
+    /// Docker's words for a source or a target of `tag` that is no reference.
+    private static func unusable(_ text: String, _ error: ReferenceError) -> BackendError {
+        BackendError(
+            .invalidReference,
+            "error parsing reference: \"\(text.prefix(200))\" is not a valid repository/tag: \(error)",
+            hint: BackendError(error).hint)
+    }
+
     package func untag(_ names: [String], dryRun: Bool) async throws(BackendError) -> [RemovalResult] {
-        let rows = try rows()
+        let rows = try rows(for: names)
         var taken: [ImageRow] = []
         for name in names {
             guard let row = try ImageMatch(name, in: rows).named else {

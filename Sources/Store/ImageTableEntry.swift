@@ -3,7 +3,7 @@ import Layers
 import OCI
 
 /// What the summary file keeps of a manifest or an index; both never change under their digest.
-enum ImageSummary {
+enum ImageTableEntry {
     case manifest(ManifestSummary)
     case index([ChildSummary])
 }
@@ -36,7 +36,7 @@ struct ManifestSummary {
     var diffIDs: [String] = []
 }
 
-extension ImageSummary {
+extension ImageTableEntry {
     /// Reads a manifest or an index and, of an image, the config. Throws `not_found`, `corrupt`, `io`.
     init(of digest: Digest, in store: Store) throws(StoreError) {
         let bytes = try store.readBlob(digest, limit: Manifest.maximumBytes)
