@@ -56,7 +56,7 @@ private struct ImageConditions {
         if let pattern = references.first(where: { !GlobPattern.isValid($0) }) {
             throw BackendError(
                 .usage, "syntax error in pattern: \"\(pattern.prefix(200))\"",
-                hint: "`[` begins a set such as [a-z]; `\\\\[` is the character itself")
+                hint: "`[` begins a set such as [a-z]; `\\[` is the character itself")
         }
     }
 
