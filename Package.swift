@@ -55,7 +55,7 @@ let package = Package(
         library("Query", ["JSON", "CJq", "Threads"]),
         library("GoTemplate", ["JSON", "CLinux"]),
         library("Language"),
-        library("Shell", ["JSON", "Language", "Query", "Backend", "Threads", arguments]),
+        library("Shell", ["CLinux", "JSON", "Language", "Query", "Backend", "Threads", arguments]),
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", "GoTemplate", "Units", arguments]),
         library("Terminal", ["JSON", "Units", "CEditline", "Threads"]),
         .executableTarget(

@@ -27,6 +27,12 @@ int dsh_link_unnamed(int descriptor, const char *path) {
     return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
+int dsh_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int dsh_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 int dsh_flock(int descriptor, int operation) { return flock(descriptor, operation); }
 
 void dsh_start_writeback(int descriptor, int64_t offset, int64_t length) {

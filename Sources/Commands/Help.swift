@@ -23,7 +23,7 @@ package struct Help: Command {
         ])
 
     /// Pages that are about no command.
-    package static let topics = ["functions", "grammar", "language"]
+    package static let topics = ["functions", "grammar", "language", "plugins"]
 
     @Argument(help: "a command, a function of dsh's, `language` or `functions`") package var name: String?
 
@@ -35,11 +35,17 @@ package struct Help: Command {
                 row(type.declaration.name, type.declaration.category.rawValue, type.declaration.summary)
             }
             let own = context.session.globals.commandNames.map { row($0, "Yours", "defined with def") }
+            let plugins = context.session.plugins.all(onPath: true).filter(\.isUsable).map { plugin in
+                row(
+                    plugin.name, CommandDeclaration.Category.plugins.rawValue,
+                    plugin.metadata?.declaration.summary ?? "not asked yet: `help \(plugin.name)` does")
+            }
             let topics = [
                 row("functions", "Topics", "the jq functions that dsh adds"),
                 row("language", "Topics", "the language of dsh, whole and exact"),
+                row("plugins", "Topics", "how to write a plugin, and where dsh finds it"),
             ]
-            return try await context.emit(.array(rows + own + topics))
+            return try await context.emit(.array(rows + plugins + own + topics))
         }
         if name == "functions" {
             let rows = Prelude.all.flatMap { function in
@@ -50,8 +56,13 @@ package struct Help: Command {
         context.view.shape = ResultShape(.text)
         if let type = context.session.commands[name] { return try await context.emit(.string(HelpText(type).text)) }
         if name == "grammar" || name == "language" { return try await context.emit(.string(Grammar.text)) }
+        if name == "plugins" { return try await context.emit(.string(PluginGuide.text)) }
         if let function = Prelude[name] { return try await context.emit(.string(function.help)) }
-        let near = context.session.commands.suggestion(for: name, among: Prelude.all.map(\.name) + Help.topics)
+        if let plugin = try await context.session.plugins.metadata(name) {
+            return try await context.emit(.string(plugin.help))
+        }
+        let near = context.session.commands.suggestion(
+            for: name, among: Prelude.all.map(\.name) + Help.topics + context.session.plugins.names)
         throw ShellError(
             .notFound, "no command or function \(name)",
             hint: near.map { "did you mean `help \($0)`?" }

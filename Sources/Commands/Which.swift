@@ -8,15 +8,16 @@ package import Shell
 /// `which NAME`: what a word means.
 package struct Which: Command {
     package static let declaration = CommandDeclaration(
-        name: "which", category: .shell, summary: "tell what a word means: a command, a def, a jq function, a program",
+        name: "which", category: .shell,
+        summary: "tell what a word means: a command, a def, a plugin, a jq function, a program",
         discussion: "All that a word could mean, what the start of a stage takes first. Programs are run with `!`.",
         arguments: .command,
         result: ResultShape(
             .array,
             [
                 Field("Name", .text, "the word", column: "NAME"),
-                Field("Kind", .text, "def, command, jq (a function of filters) or program", column: "KIND"),
-                Field("Place", .text, "file:line of a def, path of a program; null else", column: "PLACE"),
+                Field("Kind", .text, "def, command, plugin, jq (a function of filters) or program", column: "KIND"),
+                Field("Place", .text, "file:line of a def, path of a plugin or program; null else", column: "PLACE"),
                 Field("Summary", .text, "what it does, where that is known", column: "WHAT IT DOES"),
             ]),
         examples: [
@@ -36,7 +37,9 @@ package struct Which: Command {
             let found = meanings(of: word, functions, context.session)
             rows += found
             if found.isEmpty {
-                let known = context.session.commands.names + context.session.globals.commandNames + functions.keys
+                let known =
+                    context.session.commands.names + context.session.globals.commandNames + functions.keys
+                    + context.session.plugins.names
                 let near = nearest(word, in: known).map { "did you mean \($0)?" }
                 failures.append(ShellError(.notFound, "\(word) means nothing here", hint: near))
             }
@@ -56,6 +59,10 @@ package struct Which: Command {
                 row(word, "def", "\(span.source.name):\(span.position.line)", own.definition.documentation))
         }
         if let type = session.commands[word] { rows.append(row(word, "command", nil, type.declaration.summary)) }
+        if let plugin = session.plugins.locate(word) {
+            let summary = session.plugins.knownMetadata(word)?.declaration.summary
+            rows.append(row(word, "plugin", plugin.path, summary))
+        }
         if let function = Prelude[word] {
             rows.append(row(word, "jq", nil, function.forms.joined(separator: ", ") + ": " + function.summary))
         } else if let counts = functions[word] {

@@ -15,6 +15,7 @@ package struct CommandDeclaration: Sendable {
     package enum Category: String, Sendable, CaseIterable {
         case images = "Images"
         case shell = "Shell"
+        case plugins = "Plugins"
     }
 
     package let name: String
@@ -52,6 +53,8 @@ package struct CommandDeclaration: Sendable {
 /// What a command's positional arguments name.
 package enum ArgumentKind: Sendable, Hashable {
     case none, localImage, remoteImage, file, command, text
+    /// Names of plugins, and files that may be some.
+    case plugin
 }
 
 /// What a command takes from the stage before it.

@@ -19,18 +19,30 @@ package struct CommandOptions: Sendable {
     /// Whether words that look like options may be arguments, too: a command that hands on all it gets.
     let takesAnything: Bool
 
+    /// The values that each argument takes, where they are few; none behind the last.
+    package let positionalChoices: [[String]]
+
+    package init(options: [Option], positional: [String], positionalChoices: [[String]]) {
+        self.options = options
+        self.positional = positional
+        self.positionalChoices = positionalChoices
+        takesAnything = false
+    }
+
     /// Reads them from the declaration of `type`'s properties.
     package init(_ type: any Command.Type) {
         let dump = (try? JSONValue.parse(type._dumpHelp())) ?? .null
         var options: [Option] = []
         var positional: [String] = []
         var takesAnything = false
+        var positionalChoices: [[String]] = []
         for argument in dump["command"]?["arguments"]?.arrayValue ?? [] {
             let value = argument["valueName"]?.stringValue ?? "value"
             if argument["shouldDisplay"]?.boolValue == false { continue }
             if argument["kind"]?.stringValue == "positional" {
                 let strategy = argument["parsingStrategy"]?.stringValue ?? "default"
                 if ["allRemainingInput", "allUnrecognized"].contains(strategy) { takesAnything = true }
+                positionalChoices.append(argument["allValues"]?.arrayValue?.compactMap(\.stringValue) ?? [])
                 let repeats = argument["isRepeating"]?.boolValue == true ? "…" : ""
                 let word = value.uppercased() + repeats
                 positional.append(argument["isOptional"]?.boolValue == true ? "[\(word)]" : word)
@@ -51,6 +63,7 @@ package struct CommandOptions: Sendable {
         self.options = options
         self.positional = positional
         self.takesAnything = takesAnything
+        self.positionalChoices = positionalChoices
     }
 }
 
@@ -58,9 +71,9 @@ package struct CommandOptions: Sendable {
 package struct HelpText: Sendable {
     package let text: String
 
-    package init(_ type: any Command.Type) {
-        let declaration = type.declaration
-        let options = CommandOptions(type)
+    package init(_ type: any Command.Type) { self.init(type.declaration, CommandOptions(type)) }
+
+    package init(_ declaration: CommandDeclaration, _ options: CommandOptions) {
         var lines = ["\(declaration.name) — \(declaration.summary)", ""]
         let words =
             [declaration.name] + (options.options.isEmpty ? [] : ["[options]"]) + options.positional

@@ -82,11 +82,13 @@ extension Interpreter {
         do {
             try await session.filters.evaluate(program.text, input: input, variables: program.variables, emit: emit)
         } catch let error as FilterError {
-            throw ShellError(error, in: program.span, commands: commandNames)
+            // Plugins' names take reading directories: only where a name is what is wrong.
+            let names = error.undefined == nil ? [] : commandNames
+            throw ShellError(error, in: program.span, commands: names)
         }
     }
 
-    var commandNames: [String] { session.commands.names + scope.commandNames }
+    var commandNames: [String] { session.commands.names + scope.commandNames + session.plugins.names }
 
     /// The values of the variables that a filter uses.
     func variables(of text: Language.FilterText) throws(ShellError) -> [String: JSONValue] {
@@ -126,7 +128,9 @@ extension Interpreter {
             }
             return try await self.user(user, call: call, after: before, emit: emit)
         }
-        guard let type = session.commands[call.name.text] else { throw unknownCommand(call) }
+        guard let type = session.commands[call.name.text] else {
+            return try await plugin(call, after: before, view: view, emit: emit)
+        }
         if !before.isEmpty, type.declaration.input == .nothing {
             throw ShellError(
                 .usage, "\(call.name.text) takes nothing from the pipe", hint: "put it first",
@@ -186,7 +190,7 @@ extension Interpreter {
         }
     }
 
-    private func unknownCommand(_ call: CommandCall) -> ShellError {
+    func unknownCommand(_ call: CommandCall) -> ShellError {
         let near = nearest(call.name.text, in: commandNames).map { "did you mean `\($0)`?" }
         return ShellError(
             .usage, "unknown command \(call.name.text)", hint: near ?? "`help` lists the commands", span: call.name.span
@@ -194,7 +198,7 @@ extension Interpreter {
     }
 
     /// Runs the stages before beside `body`, which reads their values as it likes; a body that ends early stops them.
-    private func withInput(
+    func withInput(
         from before: ArraySlice<Stage>, _ body: @escaping @Sendable (ValueStream?) async throws -> Void
     ) async throws {
         guard !before.isEmpty else { return try await body(nil) }
@@ -216,12 +220,12 @@ extension Interpreter {
                 channel.close()
                 group.cancelAll()
             }
-            try await body(ValueStream { try await channel.next() })
+            try await body(ValueStream({ try await channel.next() }, stop: { channel.close() }))
         }
     }
 
     /// Runs a `def`'s body, once for each value piped in; once with null where nothing is.
-    private func user(
+    func user(
         _ user: UserCommand, call: CommandCall, after before: ArraySlice<Stage>, emit: @escaping Emit
     ) async throws {
         guard depth < Interpreter.maximumDepth else {

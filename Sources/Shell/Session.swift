@@ -6,6 +6,7 @@ import Synchronization
 package final class Session: Sendable {
     package let backend: any ImageBackend
     package let commands: CommandTable
+    package let plugins: PluginCatalog
     package let environment: [String: String]
     /// Makes a display for one pull.
     package let pullEvents: @Sendable () -> any PullDisplay
@@ -25,10 +26,12 @@ package final class Session: Sendable {
     package init(
         backend: any ImageBackend, commands: CommandTable, environment: [String: String],
         settings: Settings = Settings(), console: any Console = NoConsole(),
-        pullEvents: @escaping @Sendable () -> any PullDisplay, note: @escaping @Sendable (String) -> Void
+        pullEvents: @escaping @Sendable () -> any PullDisplay, note: @escaping @Sendable (String) -> Void,
+        plugins: PluginCatalog = .none
     ) {
         self.backend = backend
         self.commands = commands
+        self.plugins = plugins
         self.environment = environment
         self.settings = settings
         self.console = console
@@ -45,7 +48,7 @@ package final class Session: Sendable {
 
     /// Whether a word is a command anywhere in this session.
     package func isCommand(_ word: String) -> Bool {
-        commands.contains(word) || globals.command(word) != nil
+        commands.contains(word) || globals.command(word) != nil || plugins.contains(word)
     }
 }
 

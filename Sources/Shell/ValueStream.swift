@@ -5,7 +5,15 @@ import Synchronization
 package struct ValueStream: Sendable {
     private let source: @Sendable () async throws -> JSONValue?
 
-    package init(_ source: @escaping @Sendable () async throws -> JSONValue?) { self.source = source }
+    /// Says that no more values are wanted: a `next` that waits, and every later one, is at the end.
+    package let stop: @Sendable () -> Void
+
+    package init(
+        _ source: @escaping @Sendable () async throws -> JSONValue?, stop: @escaping @Sendable () -> Void = {}
+    ) {
+        self.source = source
+        self.stop = stop
+    }
 
     /// The next value, or nil at the end. Throws what the stages before threw.
     package func next() async throws -> JSONValue? { try await source() }

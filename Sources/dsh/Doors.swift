@@ -34,7 +34,11 @@ struct Doors {
             pullEvents: {
                 settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress(output: output)
             },
-            note: { StandardStreams.note("note: \($0)\n") })
+            note: { StandardStreams.note("note: \(SafeText.block($0))\n") },
+            plugins: PluginCatalog(
+                search: PluginSearchPath(environment: environment, userDirectory: locations.plugins),
+                cacheFile: locations.pluginCache, commands: Builtins.table, version: Version.current,
+                store: locations.store, makeDisplay: { PluginStatus(showsProgress: settings["progress"] != "never") }))
         self.arguments = invocation.arguments
         chooseFormat()
         Interruption.install()

@@ -29,6 +29,12 @@ struct Locations {
     /// `$XDG_STATE_HOME/dsh/history`
     var history: String { directory("XDG_STATE_HOME", ".local/state") + "/dsh/history" }
 
+    /// `$XDG_DATA_HOME/dsh/plugins`: the user's own plugins.
+    var plugins: String { directory("XDG_DATA_HOME", ".local/share") + "/dsh/plugins" }
+
+    /// `$XDG_CACHE_HOME/dsh/plugins.json`: what plugins told about themselves.
+    var pluginCache: String { directory("XDG_CACHE_HOME", ".cache") + "/dsh/plugins.json" }
+
     /// `$XDG_CONFIG_HOME/dsh/rc.dsh`
     var startFile: String { directory("XDG_CONFIG_HOME", ".config") + "/dsh/rc.dsh" }
 

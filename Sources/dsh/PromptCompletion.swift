@@ -4,6 +4,7 @@ import JSON
 import Language
 import Query
 import Shell
+import Synchronization
 import Terminal
 
 /// What Tab offers at the prompt: commands, options, local references, files, variables, fields of a result.
@@ -40,10 +41,13 @@ struct PromptCompletion {
             let commands = session.commands.all.map {
                 Candidate($0.declaration.name, description: $0.declaration.summary)
             }
+            let plugins = session.plugins.all(onPath: false).filter(\.isUsable).map {
+                Candidate($0.name, description: $0.metadata?.declaration.summary ?? "a plugin")
+            }
             let own = session.globals.commandNames.map { Candidate($0, description: "your own") }
             let words = PromptCompletion.statements.map { Candidate($0) }
             let functions = prefix.isEmpty ? [] : PromptCompletion.functions
-            return result(commands + own + words + functions, prefix, start, offset)
+            return result(commands + plugins + own + words + functions, prefix, start, offset)
         case .argument(let command, let words, let prefix, let quote, let start):
             return argument(of: command, words, prefix, quote, start, offset)
         case .field(let path, let prefix, let start, let upstream):
@@ -67,7 +71,11 @@ struct PromptCompletion {
     private func fields(_ path: String, _ upstream: String?) -> [String] {
         // Indexes, as in `.[0].Config`, do not change what fields there are.
         let steps = path.split { ".[]?".contains($0) }.map(String.init).filter { Int($0) == nil }
-        if let upstream, let shape = session.commands[upstream]?.declaration.result {
+        if let upstream,
+            let shape =
+                (session.commands[upstream]?.declaration
+                ?? session.plugins.knownMetadata(upstream)?.declaration)?.result
+        {
             return steps.reduce(shape.fields) { fields, step in fields.first { $0.name == step }?.fields ?? [] }
                 .map(\.name)
         }
@@ -86,10 +94,16 @@ struct PromptCompletion {
         of command: String, _ words: [String], _ prefix: String, _ quote: CompletionContext.Quote?, _ start: Int,
         _ offset: Int
     ) -> CompletionResult {
-        guard let type = session.commands[command] else {
+        let plugin = session.commands[command] == nil ? session.plugins.knownMetadata(command) : nil
+        let options: CommandOptions
+        let kind: ArgumentKind
+        if let type = session.commands[command] {
+            (options, kind) = (CommandOptions(type), type.declaration.arguments)
+        } else if let plugin {
+            (options, kind) = (plugin.options, plugin.declaration.arguments)
+        } else {
             return result(files(prefix), prefix, start, offset)
         }
-        let options = CommandOptions(type)
         if quote == nil, prefix.hasPrefix("-") {
             let offered = options.options.flatMap { option in
                 option.names.map { Candidate($0, description: option.summary) }
@@ -99,18 +113,41 @@ struct PromptCompletion {
         if let last = words.last,
             let option = options.options.first(where: { $0.names.contains(last) && $0.value != nil })
         {
-            return result(values(of: option), prefix, start, offset)
+            let own = plugin.map { asked($0, words, prefix, option: option.names.last) } ?? []
+            return result(values(of: option) + own, prefix, start, offset)
+        }
+        let place = words.count { !$0.hasPrefix("-") }
+        if options.positionalChoices.indices.contains(place), !options.positionalChoices[place].isEmpty {
+            return result(options.positionalChoices[place].map { Candidate($0) }, prefix, start, offset)
         }
         let candidates: [Candidate]
-        switch type.declaration.arguments {
+        switch kind {
         case .none, .text: candidates = []
         case .localImage, .remoteImage: candidates = session.backend.names(beginningWith: prefix).map { Candidate($0) }
         case .file: candidates = files(prefix)
+        case .plugin:
+            candidates = session.plugins.all(onPath: false).map { Candidate($0.name) } + files(prefix)
         case .command:
             let functions = Prelude.all.map { Candidate($0.name, description: $0.summary) }
             candidates = (session.commands.names + Help.topics).map { Candidate($0) } + functions
         }
-        return result(candidates, prefix, start, offset)
+        let own = plugin.map { asked($0, words, prefix, option: nil) } ?? []
+        return result(candidates + own, prefix, start, offset)
+    }
+
+    /// What a plugin itself offers, where it says that it does.
+    private func asked(
+        _ plugin: PluginMetadata, _ words: [String], _ prefix: String, option: String?
+    ) -> [Candidate] {
+        guard plugin.completes else { return [] }
+        let found = Mutex<[PluginCandidate]>([])
+        let session = session
+        _ = Evaluation().run {
+            let candidates = await session.plugins.candidates(
+                of: plugin.name, words: words, prefix: prefix, option: option)
+            found.withLock { $0 = candidates }
+        }
+        return found.withLock { $0 }.map { Candidate($0.text, description: $0.summary) }
     }
 
     private func values(of option: CommandOptions.Option) -> [Candidate] {

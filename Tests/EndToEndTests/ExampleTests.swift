@@ -18,6 +18,8 @@ import Testing
         sandbox.directory.write("work/policy.json", #"{"Ports": ["80/tcp"], "MaximumAge": "100y"}"#)
 
         sandbox.directory.write("work/images.txt", "# ours\nnginx:1.25\n")
+        let plugin = try #require(readFile(Self.root + "/scripts/plugins/dsh-packages"))
+        chmod(sandbox.directory.write("work/dsh-packages", plugin), 0o755)
         let archive = sandbox.tool("tar", "-czf", "rootfs.tar.gz", "-C", "rootfs", ".")
         try #require(archive.code == 0, "\(archive)")
         return sandbox

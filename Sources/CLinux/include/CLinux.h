@@ -1,6 +1,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include <spawn.h>
 
 // Linux calls and macros that Swift's Glibc module does not carry. Failing calls return -1 and set errno.
 
@@ -10,6 +11,10 @@ int dsh_open(const char *path, int flags, unsigned mode);
 int dsh_open_unnamed(const char *directory, unsigned mode);
 // Gives such a file a name that must be free.
 int dsh_link_unnamed(int descriptor, const char *path);
+// pipe2(2) with O_CLOEXEC: a program that another thread starts meanwhile must not inherit the ends.
+int dsh_pipe(int ends[2]);
+// posix_spawn's file action that closes every descriptor from `first` on, which <spawn.h> shows to GNU sources only.
+int dsh_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 // flock(2), whose name Swift gives to the struct.
 int dsh_flock(int descriptor, int operation);
 // Starts writing a range out without waiting; failing is harmless, as fdatasync follows.

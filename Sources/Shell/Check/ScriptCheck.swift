@@ -176,6 +176,8 @@ struct ScriptCheck {
             report(CallCheck(call).mistake(for: definition))
         } else if let type = session.commands[call.name.text] {
             check(call, type, isFirst: isFirst)
+        } else if let plugin = session.plugins.knownMetadata(call.name.text) {
+            check(call, plugin, isFirst: isFirst)
         } else if !session.isCommand(call.name.text), !isOpen {
             unknownCommand(call)
         }
@@ -201,12 +203,27 @@ struct ScriptCheck {
         }
     }
 
+    /// A plugin that was asked about itself before; nothing is started for a check.
+    private mutating func check(_ call: CommandCall, _ plugin: PluginMetadata, isFirst: Bool) {
+        if let block = call.block { report("usage", "\(plugin.name) takes no block", block.span, help: nil) }
+        if !isFirst, plugin.declaration.input == .nothing, !plugin.isDefinition {
+            report("usage", "\(plugin.name) takes nothing from the pipe", call.name.span, help: "put it first")
+        }
+        // Only bare words are a plugin's options.
+        if call.arguments.allSatisfy({ $0.constantText?.hasPrefix("-") != true || $0.bareText != nil }),
+            let mistake = CallCheck(call).wrongOption(plugin.options)
+        {
+            report(mistake)
+        }
+    }
+
     private func asksForHelp(_ call: CommandCall) -> Bool {
         call.arguments.contains { ["--help", "-h"].contains($0.constantText) }
     }
 
     private mutating func unknownCommand(_ call: CommandCall) {
-        let names = session.commands.names + blocks.flatMap { $0.commands.keys.sorted() }
+        let names =
+            session.commands.names + blocks.flatMap { $0.commands.keys.sorted() } + session.plugins.names
         let near = nearest(call.name.text, in: names).map { "did you mean `\($0)`?" }
         report(
             "usage", "unknown command \(call.name.text)", call.name.span, help: near ?? "`help` lists the commands")
