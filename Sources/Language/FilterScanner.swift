@@ -91,6 +91,9 @@ struct FilterScanner {
             let length = text.continuationLength(position)
             gaps.append(position..<position + 1)
             position += length
+        case Byte.backslash:
+            throw FilterProblem(
+                kind: .backslash, start: position, end: position + 1, atEnd: position + 1 >= text.end)
         case Byte.doubleQuote:
             lastStart = position
             try string(from: position, openedAt: position)
@@ -249,6 +252,8 @@ struct FilterProblem: Error {
         /// A closing bracket or `;` where this frame is open.
         case unexpected(open: FilterScanner.Frame)
         case singleQuote
+        /// One that no line end follows.
+        case backslash
         case tooDeep
         /// A command right behind `as $x |`, where only jq can stand.
         case commandInScope

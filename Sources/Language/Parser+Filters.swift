@@ -27,7 +27,7 @@ extension Parser {
         guard let root = scanner.frames.first else { return problem }
         switch problem.kind {
         case .unclosed, .unclosedString: break
-        case .unexpected, .singleQuote, .tooDeep, .commandInScope, .endsAfter: return problem
+        case .unexpected, .singleQuote, .backslash, .tooDeep, .commandInScope, .endsAfter: return problem
         }
         guard problem.start > root.open, surelyStartsStatement(between: root.open, and: problem.start) else {
             return problem
@@ -104,6 +104,10 @@ extension Parser {
             return SyntaxFailure(
                 "jq has no single quotes", place,
                 help: "write a string as \"…\"; a filter as a whole can stand in quotes as `jq '…'`")
+        case .backslash:
+            return SyntaxFailure(
+                "jq has no `\\` outside a string", place, help: "at the end of a line it joins the next one",
+                isIncomplete: problem.atEnd)
         case .tooDeep:
             return SyntaxFailure("this filter nests more than \(FilterScanner.maximumDepth) levels deep", place)
         case .commandInScope:

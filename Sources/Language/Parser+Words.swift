@@ -62,8 +62,12 @@ extension Parser {
     }
 
     private func finish(_ word: inout WordBuilder, _ start: Int) -> Word? {
-        word.flush(source, end: position)
-        return position > start ? Word(parts: word.parts, span: span(start, position)) : nil
+        // A `\` that joins the next line belongs to the word only where the word goes on there.
+        var end = position
+        while end >= start + 2, text.continuationLength(end - 2) == 2 { end -= 2 }
+        while end >= start + 3, text.continuationLength(end - 3) == 3 { end -= 3 }
+        word.flush(source, end: end)
+        return position > start ? Word(parts: word.parts, span: span(start, end)) : nil
     }
 
     /// `{{ … }}` is one piece with its blanks and quotes: a template. Any other `{` is a character.

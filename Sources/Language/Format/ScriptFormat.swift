@@ -11,6 +11,17 @@ package struct ScriptFormat {
     /// The script's text in the canonical layout, with a line end behind it; nil where the script has errors of syntax, or
     /// where (which would be a mistake of ours) the layout would mean something else.
     package static func text(of source: Source, isCommand: (String) -> Bool) -> String? {
+        guard var text = once(source, isCommand: isCommand) else { return nil }
+        // A line that is joined with the next may take a second look.
+        for _ in 0..<3 {
+            guard let again = once(Source(name: source.name, text: text), isCommand: isCommand) else { return nil }
+            if again == text { return text }
+            text = again
+        }
+        return nil
+    }
+
+    private static func once(_ source: Source, isCommand: (String) -> Bool) -> String? {
         let (script, diagnostics) = Parser.parse(source, isCommand: isCommand)
         guard diagnostics.isEmpty else { return nil }
         var format = ScriptFormat(script)
@@ -62,7 +73,8 @@ package struct ScriptFormat {
     }
 
     mutating func endLine() {
-        while line.last == " " || line.last == "\t" { line.removeLast() }
+        // A blank behind `\` is a word's.
+        while line.last == " " || line.last == "\t", !line.dropLast().hasSuffix("\\") { line.removeLast() }
         lines.append(line)
         line = ""
     }
