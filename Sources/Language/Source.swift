@@ -4,6 +4,8 @@
 package final class Source: Sendable {
     /// What diagnostics call the text: a path, `<prompt>`, `<command>`.
     package let name: String
+    /// The file that the text was read from, absolute: what `source` in it is relative to. nil for any other text.
+    package let path: String?
     /// The text as valid UTF-8: bytes that are none were replaced by U+FFFD.
     package let bytes: [UInt8]
     /// The offset at which each line starts; the first is 0.
@@ -13,14 +15,16 @@ package final class Source: Sendable {
 
     package init(name: String, text: String) {
         self.name = name
+        path = nil
         bytes = Array(text.utf8)
         lineStarts = Source.lineStarts(of: bytes)
         firstInvalidOffset = nil
     }
 
-    package init(name: String, bytes raw: [UInt8]) {
+    package init(name: String, path: String? = nil, bytes raw: [UInt8]) {
         let repaired = Array(String(decoding: raw, as: UTF8.self).utf8)
         self.name = name
+        self.path = path
         bytes = repaired
         lineStarts = Source.lineStarts(of: repaired)
         firstInvalidOffset =

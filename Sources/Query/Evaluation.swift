@@ -60,15 +60,21 @@ struct Evaluation {
         }
     }
 
-    /// The same for an `emit` that may wait.
-    mutating func stream(_ emit: (JSONValue) async throws -> Void) async throws {
+    /// The same for an `emit` that may wait. `whenOver` is called before the last outputs are handed on: from then on the
+    /// state is free for another evaluation, such as one that `emit` makes.
+    mutating func stream(whenOver: () -> Void, _ emit: (JSONValue) async throws -> Void) async throws {
         var isOver = false
         do {
             while !isOver {
                 isOver = try fill()
+                if isOver {
+                    finish()
+                    whenOver()
+                }
                 for output in takeBuffer() { try await emit(output) }
             }
         } catch {
+            if isOver { throw error }
             if error is FilterError { for output in takeBuffer() { try await emit(output) } }
             if !state.isLost { try? state.reset() }
             throw error

@@ -117,12 +117,17 @@ package final class Filter: Sendable {
         _ input: JSONValue, variables values: [String: JSONValue] = [:], emit: (JSONValue) async throws -> Void
     ) async throws {
         let (lent, argument) = try begin(input, values)
-        defer { lent.giveBack() }
+        var isLent = true
+        defer { if isLent { lent.giveBack() } }
         let flag = CancellationFlag()
         try await withTaskCancellationHandler {
             var evaluation = try evaluation(lent, argument) { flag.isCancelled }
             defer { evaluation.finish() }
-            try await evaluation.stream(emit)
+            try await evaluation.stream(
+                whenOver: {
+                    lent.giveBack()
+                    isLent = false
+                }, emit)
         } onCancel: {
             flag.cancel()
         }

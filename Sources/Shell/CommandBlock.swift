@@ -16,7 +16,7 @@ package struct CommandBlock: Sendable {
     package func run(on input: JSONValue? = nil, output: @escaping Interpreter.Output) async throws {
         let inner = Interpreter(
             session: interpreter.session, scope: Scope(parent: interpreter.scope),
-            head: input ?? interpreter.head, depth: interpreter.depth)
+            head: input ?? interpreter.head, depth: interpreter.depth, files: interpreter.files)
         try await inner.run(block.statements, output: output)
     }
 

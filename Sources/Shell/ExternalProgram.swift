@@ -2,140 +2,170 @@ import Glibc
 import Synchronization
 import Threads
 
-/// Runs `sh -c TEXT`: bytes in on its stdin, its stdout back. Its stderr is ours.
-struct ExternalProgram: Sendable {
+/// A program that runs: `sh -c TEXT` in a process group of its own. Its stderr is ours.
+final class ExternalProgram: Sendable {
+    enum Input: Sendable {
+        /// What dsh itself reads; the terminal with it, where dsh has one.
+        case inherited
+        /// What `write` is given.
+        case piped
+    }
+
     /// More output than this ends the program: a result is held in memory.
     static let maximumOutput = 256 << 20
+    /// How long a program that was told to end may take before it is killed.
+    static let grace = Duration.seconds(2)
 
-    let text: String
-    /// nil: the program reads what dsh itself reads.
-    let input: [UInt8]?
+    private let text: String
+    private let pid: pid_t
+    /// Whether the terminal was given to it, so that Ctrl-C is its own.
+    private let hasTerminal: Bool
+    private let feed: Mutex<Int32?>
+    private let state = Mutex(State())
+    private let hasEnded = CancellationFlag()
 
-    /// What the program wrote. Throws `ShellError` (`external`) when it fails, and ends it when the task is cancelled.
-    func run() async throws -> [UInt8] {
-        let process = Mutex<pid_t?>(nil)
-        let outcome = await withTaskCancellationHandler {
-            await onOwnThread { Result { () throws(ShellError) in try runBlocking(process) } }
-        } onCancel: {
-            // Its whole group: sh's children too.
-            process.withLock { if let pid = $0 { kill(-pid, SIGTERM) } }
-        }
-        try Task.checkCancellation()
-        return try outcome.get()
+    private struct State {
+        var result: Result<[UInt8], ShellError>?
+        var waiting: CheckedContinuation<Result<[UInt8], ShellError>, Never>?
+        /// As `waitpid` tells it.
+        var status: Int32 = 0
+        var wantedTerminal = false
     }
 
-    private func runBlocking(_ process: borrowing Mutex<pid_t?>) throws(ShellError) -> [UInt8] {
+    /// Starts the program. Throws `ShellError` (`external`, `io`) where it cannot be started.
+    init(_ text: String, input: Input) throws(ShellError) {
+        self.text = text
         let output = try Pipe()
-        let feed = input == nil ? nil : try Pipe()
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, output.write, 1)
-        if let feed { posix_spawn_file_actions_adddup2(&actions, feed.read, 0) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGQUIT] { sigaddset(&defaults, signal) }
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        var pid: pid_t = 0
-        let status = withArguments(["sh", "-c", text]) {
-            posix_spawn(&pid, "/bin/sh", &actions, &attributes, $0, environ)
+        let feed: Pipe?
+        do throws(ShellError) { feed = input == .piped ? try Pipe() : nil } catch {
+            output.close()
+            throw error
         }
-        close(output.write)
-        if let feed { close(feed.read) }
+        let givesTerminal = input == .inherited && isatty(STDIN_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp()
+        var pid: pid_t = 0
+        let status = ExternalProgram.spawn(text, input: feed?.read, output: output.write, &pid)
+        Glibc.close(output.write)
+        if let feed { Glibc.close(feed.read) }
         guard status == 0 else {
-            close(output.read)
-            if let feed { close(feed.write) }
+            Glibc.close(output.read)
+            if let feed { Glibc.close(feed.write) }
             throw ShellError(.external, "cannot start sh: \(String(cString: strerror(status)))")
         }
-        process.withLock { $0 = pid }
-        if let feed, let input {
-            // Without a thread for it the program would wait for input for ever.
-            if !WorkerThread.startDetached({ Pipe.write(input, to: feed.write) }) { close(feed.write) }
-        }
-        let (bytes, isTooLong) = Pipe.readAll(output.read, limit: ExternalProgram.maximumOutput)
-        if isTooLong { kill(-pid, SIGTERM) }
-        close(output.read)
-        var code: Int32 = 0
-        while waitpid(pid, &code, 0) == -1, errno == EINTR {}
-        process.withLock { $0 = nil }
-        if isTooLong {
-            throw ShellError(
-                .external, "!\(text.prefix(60)) wrote more than \(ExternalProgram.maximumOutput >> 20) MiB")
-        }
-        if let failure = describe(code) { throw ShellError(.external, "!\(text.prefix(60)) \(failure)") }
-        return bytes
+        self.pid = pid
+        hasTerminal = givesTerminal && ExternalProgram.giveTerminal(to: pid)
+        if let feed { _ = fcntl(feed.write, F_SETFL, O_NONBLOCK) }
+        self.feed = Mutex(feed?.write)
+        let work: @Sendable () -> Void = { [self] in collect(output.read) }
+        if !WorkerThread.startDetached(work) { work() }
     }
 
-    private func describe(_ status: Int32) -> String? {
-        let signal = status & 0x7f
-        if signal != 0 { return "was ended by signal \(signal)" }
-        let code = (status >> 8) & 0xff
-        return code == 0 ? nil : "failed with exit status \(code)"
-    }
+    deinit { closeInput() }
 
-    private func withArguments(
-        _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
-    ) -> Int32 {
-        var pointers = texts.map { strdup($0) }
-        pointers.append(nil)
-        defer { for pointer in pointers { free(pointer) } }
-        return pointers.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return EINVAL }
-            return body(base)
-        }
-    }
-}
-
-/// Both ends of a pipe, closed on exec.
-private struct Pipe {
-    let read: Int32
-    let write: Int32
-
-    init() throws(ShellError) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw ShellError(.io, "cannot make a pipe: \(String(cString: strerror(errno)))")
-        }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        read = ends[0]
-        write = ends[1]
-    }
-
-    /// Writes all of `bytes`, unless the reader goes away, and closes.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) {
-        bytes.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while !rest.isEmpty, let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress {
-                let count = Glibc.write(descriptor, base, rest.count)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    break
+    /// Writes to its stdin, as fast as it reads. False where it reads no more.
+    func write(_ bytes: [UInt8]) async -> Bool {
+        guard let descriptor = feed.withLock({ $0 }) else { return false }
+        var start = 0
+        while start < bytes.count {
+            let count = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                start += count
+            } else if errno == EAGAIN {
+                await onOwnThread {
+                    var waited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&waited, 1, -1)
                 }
-                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                return false
             }
         }
-        close(descriptor)
+        return true
     }
 
-    /// Everything up to the end, or `limit` bytes and true.
-    static func readAll(_ descriptor: Int32, limit: Int) -> (bytes: [UInt8], isTooLong: Bool) {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while bytes.count <= limit {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { return (bytes, false) }
-            bytes += buffer[..<count]
+    /// Its stdin ends here.
+    func closeInput() {
+        feed.withLock { descriptor in
+            if let descriptor { Glibc.close(descriptor) }
+            descriptor = nil
         }
-        return (bytes, true)
+    }
+
+    /// What it wrote, once it has ended. Throws `ShellError`: `external` where it failed, `interrupted` where Ctrl-C at
+    /// the terminal ended it. To be asked once.
+    func output() async throws(ShellError) -> [UInt8] {
+        let result = await withCheckedContinuation { continuation in
+            let known = state.withLock { state in
+                if state.result == nil { state.waiting = continuation }
+                return state.result
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+        return try result.get()
+    }
+
+    /// Tells its whole group to end, and kills what has not after a while. Does not wait.
+    func end() {
+        guard !hasEnded.isCancelled else { return }
+        kill(-pid, SIGTERM)
+        kill(-pid, SIGCONT)
+        let (hasEnded, pid) = (hasEnded, pid)
+        _ = WorkerThread.startDetached {
+            if !hasEnded.wait(for: ExternalProgram.grace) { kill(-pid, SIGKILL) }
+        }
+    }
+
+    // MARK: The thread that gathers the output
+
+    private func collect(_ descriptor: Int32) {
+        // Beside reading: a program that was stopped would never come to the end of its output.
+        let watcher = WorkerThread { [self] in watch() }
+        let (bytes, isTooLong) = Pipe.readAll(descriptor, limit: ExternalProgram.maximumOutput)
+        if isTooLong { end() }
+        Glibc.close(descriptor)
+        if let watcher { watcher.join() } else { watch() }
+        hasEnded.cancel()
+        let result = result(bytes, isTooLong: isTooLong)
+        state.withLock { state in
+            state.result = result
+            return state.waiting.take()
+        }?.resume(returning: result)
+    }
+
+    /// Waits for its end. There is no job control: a program that Ctrl-Z stops goes on, and one that is stopped because
+    /// it wants a terminal that it does not have is killed.
+    private func watch() {
+        var status: Int32 = 0
+        while waitpid(pid, &status, WUNTRACED) != -1 || errno == EINTR {
+            guard status & 0xff == 0x7f else { break }
+            let signal = (status >> 8) & 0xff
+            if signal == SIGTTIN || signal == SIGTTOU {
+                state.withLock { $0.wantedTerminal = true }
+                kill(-pid, SIGKILL)
+            } else {
+                kill(-pid, SIGCONT)
+            }
+        }
+        if hasTerminal { tcsetpgrp(STDIN_FILENO, getpgrp()) }
+        state.withLock { $0.status = status }
+    }
+
+    private func result(_ bytes: [UInt8], isTooLong: Bool) -> Result<[UInt8], ShellError> {
+        let name = "!\(text.prefix(60))"
+        let (status, wantedTerminal) = state.withLock { ($0.status, $0.wantedTerminal) }
+        if isTooLong {
+            let limit = ExternalProgram.maximumOutput >> 20
+            return .failure(ShellError(.external, "\(name) wrote more than \(limit) MiB"))
+        }
+        if wantedTerminal {
+            return .failure(
+                ShellError(
+                    .external, "\(name) wants the terminal, which it cannot have here",
+                    hint: "give it something to read: `\"\" | \(name)`"))
+        }
+        let signal = status & 0x7f
+        if signal == SIGINT, hasTerminal { return .failure(ShellError(.interrupted, "interrupted")) }
+        if signal != 0 { return .failure(ShellError(.external, "\(name) was ended by signal \(signal)")) }
+        let code = (status >> 8) & 0xff
+        if code != 0 { return .failure(ShellError(.external, "\(name) failed with exit status \(code)")) }
+        return .success(bytes)
     }
 }

@@ -1,9 +1,53 @@
 import JSON
 import Language
+import Synchronization
 
 extension Interpreter {
     /// `!text`: a JSON line on the program's stdin for each value piped in; what it writes is one text.
+    ///
+    /// It is started when the first value comes, so that a stage before that fails at once starts nothing; when it
+    /// reads no more, the stages before are stopped.
     func external(_ call: ExternalCall, after before: ArraySlice<Stage>, emit: @escaping Emit) async throws {
+        let text = try await programText(call)
+        let started = StartedProgram(text, input: before.isEmpty ? .inherited : .piped)
+        var output: ArraySlice<UInt8>
+        do {
+            output = try await withTaskCancellationHandler {
+                if !before.isEmpty {
+                    do {
+                        try await feed(started, from: before)
+                    } catch {
+                        await started.abandon()
+                        throw error
+                    }
+                }
+                return try await started.program().output()[...]
+            } onCancel: {
+                started.end()
+            }
+            try Task.checkCancellation()
+        } catch let error as ShellError {
+            throw Task.isCancelled ? CancellationError() : error.at(call.span)
+        }
+        // A program that says nothing gives no value.
+        if output.isEmpty { return }
+        if output.last == UInt8(ascii: "\n") { output = output.dropLast() }
+        try await emit(.string(String(decoding: output, as: UTF8.self)))
+    }
+
+    private func feed(_ started: StartedProgram, from before: ArraySlice<Stage>) async throws {
+        do {
+            try await produce(before) { value in
+                var line: [UInt8] = []
+                value.write(into: &line, style: .compact)
+                line.append(UInt8(ascii: "\n"))
+                if try await started.program().write(line) == false { throw StageStopped() }
+            }
+        } catch is StageStopped {}
+        try started.program().closeInput()
+    }
+
+    private func programText(_ call: ExternalCall) async throws -> String {
         var text = ""
         for part in call.parts {
             switch part {
@@ -14,28 +58,54 @@ extension Interpreter {
                 text += insideQuotes ? "\"\(quoted)\"" : quoted
             }
         }
-        var input: [UInt8]?
-        if !before.isEmpty {
-            var lines: [UInt8] = []
-            for value in try await values(of: before) {
-                value.write(into: &lines, style: .compact)
-                lines.append(UInt8(ascii: "\n"))
-            }
-            input = lines
-        }
-        do {
-            var output = try await ExternalProgram(text: text, input: input).run()[...]
-            // A program that says nothing gives no value.
-            if output.isEmpty { return }
-            if output.last == UInt8(ascii: "\n") { output = output.dropLast() }
-            try await emit(.string(String(decoding: output, as: UTF8.self)))
-        } catch let error as ShellError {
-            throw error.at(call.span)
-        }
+        return text
     }
 
     /// A text as one word for `sh`, and for dsh.
     package static func shellQuoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}
+
+/// A program that is started when it is first asked for, and not at all once it was told to end.
+private final class StartedProgram: Sendable {
+    private struct State {
+        var program: ExternalProgram?
+        var hasToEnd = false
+    }
+
+    private let text: String
+    private let input: ExternalProgram.Input
+    private let state = Mutex(State())
+
+    init(_ text: String, input: ExternalProgram.Input) {
+        self.text = text
+        self.input = input
+    }
+
+    /// Throws `CancellationError` where it was told to end before it was started.
+    func program() throws -> ExternalProgram {
+        try state.withLock { state in
+            if let program = state.program { return program }
+            if state.hasToEnd { throw CancellationError() }
+            let program = try ExternalProgram(text, input: input)
+            state.program = program
+            return program
+        }
+    }
+
+    func end() {
+        state.withLock { state in
+            state.hasToEnd = true
+            return state.program
+        }?.end()
+    }
+
+    /// Ends the program, where it was started, and waits until it is gone.
+    func abandon() async {
+        end()
+        guard let program = state.withLock({ $0.program }) else { return }
+        program.closeInput()
+        _ = try? await program.output()
     }
 }

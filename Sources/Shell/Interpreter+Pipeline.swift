@@ -45,7 +45,7 @@ extension Interpreter {
     }
 
     /// Runs `stages` and gives each value of the last to `emit`.
-    private func produce(
+    func produce(
         _ stages: ArraySlice<Stage>, view: ResultView = ResultView(nil), emit: @escaping Emit
     ) async throws {
         guard let last = stages.last else { return }
@@ -55,7 +55,7 @@ extension Interpreter {
             let program = Program(text: text.text, span: text.span, variables: try variables(of: text))
             try await filter(program, after: before, emit: emit)
         case .explicitFilter(let explicit):
-            try await filter(try await program(explicit), after: before, emit: emit)
+            try await self.explicit(explicit, after: before, view: view, emit: emit)
         case .command(let call):
             try await command(call, after: before, view: view, emit: emit)
         case .external(let call):
@@ -64,13 +64,13 @@ extension Interpreter {
     }
 
     /// jq text with the values of the variables it uses.
-    private struct Program: Sendable {
+    struct Program: Sendable {
         let text: String
         let span: Span
         let variables: [String: JSONValue]
     }
 
-    private func filter(_ program: Program, after before: ArraySlice<Stage>, emit: @escaping Emit) async throws {
+    func filter(_ program: Program, after before: ArraySlice<Stage>, emit: @escaping Emit) async throws {
         if before.isEmpty {
             try await evaluate(program, input: head, emit: emit)
         } else {
@@ -78,7 +78,7 @@ extension Interpreter {
         }
     }
 
-    private func evaluate(_ program: Program, input: JSONValue, emit: Emit) async throws {
+    func evaluate(_ program: Program, input: JSONValue, emit: Emit) async throws {
         do {
             try await session.filters.evaluate(program.text, input: input, variables: program.variables, emit: emit)
         } catch let error as FilterError {
@@ -108,13 +108,6 @@ extension Interpreter {
         return name == "last" ? .some(session.last) : .none
     }
 
-    private func program(_ explicit: ExplicitFilter) async throws -> Program {
-        if let filter = explicit.filter {
-            return Program(text: filter.text, span: filter.span, variables: try variables(of: filter))
-        }
-        return Program(text: try await text(of: explicit.text), span: explicit.text.span, variables: [:])
-    }
-
     // MARK: Commands
 
     private func command(
@@ -126,7 +119,7 @@ extension Interpreter {
                     .usage, "\(call.name.text) takes no block", hint: "a `def` has arguments and piped input",
                     command: call.name.text, span: block.span)
             }
-            return try await self.user(user, call: call, after: before, emit: emit)
+            return try await self.user(user, call: call, after: before, view: view, emit: emit)
         }
         guard let type = session.commands[call.name.text] else {
             return try await plugin(call, after: before, view: view, emit: emit)
@@ -136,26 +129,28 @@ extension Interpreter {
                 .usage, "\(call.name.text) takes nothing from the pipe", hint: "put it first",
                 command: call.name.text, span: call.name.span)
         }
-        let words = try await arguments(of: call.arguments)
+        let words = try await texts(of: call.arguments)
+        guard let command = try parse(type, words.map(\.text), call: call) else {
+            view.shape = ResultShape(.text)
+            return try await emit(.string(HelpText(type).text))
+        }
+        try refuseBlock(call, type.declaration)
+        let places = Dictionary(words.map { ($0.text, $0.span) }) { first, _ in first }
         let block = call.block.map { CommandBlock($0, in: self) }
-        do {
-            guard let command = try parse(type, words.map(\.text), call: call) else {
-                view.shape = ResultShape(.text)
-                return try await emit(.string(HelpText(type).text))
-            }
-            try refuseBlock(call, type.declaration)
-            try await withInput(from: before) { input in
-                let context = CommandContext(
-                    session: session, input: input, block: block, emit: emit, span: call.span, view: view)
+        try await withInput(from: before) { input in
+            let outlet = Outlet()
+            let context = CommandContext(
+                session: session, input: input, block: block,
+                emit: { value in try await outlet.pass { try await emit(value) } }, span: call.span, view: view)
+            try await outlet.run {
                 do {
                     try await command.run(context)
                 } catch let error as BackendError {
-                    throw ShellError(error)
+                    throw ShellError(error).at(places).at(call.span, command: call.name.text)
+                } catch let error as ShellError {
+                    throw error.at(places).at(call.span, command: call.name.text)
                 }
             }
-        } catch let error as ShellError {
-            let places = Dictionary(words.map { ($0.text, $0.span) }) { first, _ in first }
-            throw error.at(places).at(call.span, command: call.name.text)
         }
     }
 
@@ -181,12 +176,12 @@ extension Interpreter {
         if declaration.block == .none, let block = call.block {
             throw ShellError(
                 .usage, "\(call.name.text) takes no block", hint: "statements that follow it go on a line of their own",
-                span: block.span)
+                command: call.name.text, span: block.span)
         }
         if declaration.block == .required, call.block == nil {
             throw ShellError(
                 .usage, "\(call.name.text) needs a block: \(call.name.text) … { statements }",
-                hint: "`help \(call.name.text)` shows how")
+                hint: "`help \(call.name.text)` shows how", command: call.name.text, span: call.span)
         }
     }
 
@@ -198,11 +193,13 @@ extension Interpreter {
     }
 
     /// Runs the stages before beside `body`, which reads their values as it likes; a body that ends early stops them.
+    /// What `body` was told of their failure comes out as it was, whatever `body` made of it.
     func withInput(
         from before: ArraySlice<Stage>, _ body: @escaping @Sendable (ValueStream?) async throws -> Void
     ) async throws {
         guard !before.isEmpty else { return try await body(nil) }
-        let channel = ValueChannel()
+        let channel = Channel<JSONValue>()
+        let failure = Mutex<(any Error)?>(nil)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
@@ -220,63 +217,14 @@ extension Interpreter {
                 channel.close()
                 group.cancelAll()
             }
-            try await body(ValueStream({ try await channel.next() }, stop: { channel.close() }))
-        }
-    }
-
-    /// Runs a `def`'s body, once for each value piped in; once with null where nothing is.
-    func user(
-        _ user: UserCommand, call: CommandCall, after before: ArraySlice<Stage>, emit: @escaping Emit
-    ) async throws {
-        guard depth < Interpreter.maximumDepth else {
-            throw ShellError(
-                .failed, "\(user.name) calls itself more than \(Interpreter.maximumDepth) levels deep",
-                command: user.name, span: call.span)
-        }
-        let arguments = try await arguments(of: call.arguments).map(\.argument)
-        let binding: ParameterBinding
-        do {
-            binding = try ParameterBinding(user.definition.parameters, arguments: arguments, command: user.name)
-        } catch {
-            throw error.at(call.span, command: user.name)
-        }
-        if before.isEmpty { return try await body(of: user, binding, input: .null, call: call, emit: emit) }
-        try await produce(before) { value in
-            try await body(of: user, binding, input: value, call: call, emit: emit)
-        }
-    }
-
-    private func body(
-        of user: UserCommand, _ binding: ParameterBinding, input: JSONValue, call: CommandCall,
-        emit: @escaping Emit
-    ) async throws {
-        let inner = Interpreter(
-            session: session, scope: Scope(parent: user.scope, isBoundary: true), head: input, depth: depth + 1)
-        try await inner.bind(binding, span: call.span, command: user.name)
-        do {
-            try await inner.run(user.definition.body.statements) { value, _ in try await emit(value) }
-        } catch ControlFlow.return {
-            return
-        }
-    }
-
-    /// Declares the parameters, defaults last so that they may use those before them.
-    func bind(_ binding: ParameterBinding, span: Span, command: String) async throws {
-        for (name, value) in binding.values { scope.declare(name, value) }
-        for parameter in binding.missing {
-            guard let word = parameter.defaultValue else {
-                if parameter.kind == .option {
-                    scope.declare(parameter.variableName, .null)
-                    continue
-                }
-                throw ShellError(
-                    .usage, "\(command) needs \(parameter.name.text)", hint: binding.usage, command: command, span: span
-                )
-            }
-            scope.declare(parameter.variableName, try await value(of: word))
+            let input = ValueStream(
+                {
+                    do { return try await channel.next() } catch {
+                        failure.withLock { $0 = error }
+                        throw error
+                    }
+                }, stop: { channel.close() })
+            do { try await body(input) } catch { throw failure.withLock { $0 } ?? error }
         }
     }
 }
-
-/// The stage after has all it wants.
-private struct StageStopped: Error {}

@@ -29,7 +29,7 @@ extension Interpreter {
                 }
                 let scope = try await session.plugins.scope(of: file, session: session)
                 guard let definition = scope.command(name) else { throw unknownCommand(call) }
-                try await user(definition, call: call, after: before, emit: emit)
+                try await user(definition, call: call, after: before, view: view, emit: emit)
             case .program:
                 let program = ProgramPlugin(
                     file: file, metadata: metadata, version: session.plugins.version, limits: session.plugins.limits)
@@ -53,7 +53,7 @@ extension Interpreter {
             throw ShellError(
                 .usage, "\(declaration.name) takes nothing from the pipe", hint: "put it first", span: call.name.span)
         }
-        let words = try await arguments(of: call.arguments).map(\.argument)
+        let words = try await arguments(of: call.arguments)
         let arguments: PluginArguments
         do {
             arguments = try PluginArguments(plugin.metadata, words: words, hasInput: !before.isEmpty)
@@ -77,7 +77,12 @@ extension Interpreter {
         let request = message
         try await withInput(from: before) { input in
             let values = declaration.input == .references ? input.map(Interpreter.references) : input
-            try await conversation.run(request, input: values, emit: emit, answer: answer)
+            let outlet = Outlet()
+            try await outlet.run {
+                try await conversation.run(
+                    request, input: values, emit: { value in try await outlet.pass { try await emit(value) } },
+                    answer: answer)
+            }
         }
     }
 

@@ -3,37 +3,29 @@ import Language
 import Synchronization
 
 extension Interpreter {
-    /// An argument as built-in commands get it, a text, and as `def`s get it, a value.
-    struct EvaluatedWord: Sendable {
-        let text: String
-        let argument: Argument
-        /// The word that it comes from.
-        let span: Span
-    }
-
     /// The arguments that words stand for: a word that is one value keeps its type, and an array is spread.
-    func arguments(of words: [Word]) async throws -> [EvaluatedWord] {
-        var list: [EvaluatedWord] = []
+    func arguments(of words: [Word]) async throws -> [Argument] {
+        var list: [Argument] = []
         for word in words {
             guard word.onlyValue != nil else {
                 let text = try await text(of: word)
-                list.append(
-                    EvaluatedWord(
-                        text: text, argument: Argument(value: .string(text), bareText: word.startsBare ? text : nil),
-                        span: word.span))
+                list.append(Argument(value: .string(text), bareText: word.startsBare ? text : nil, span: word.span))
                 continue
             }
             for value in try await values(of: word) {
-                do {
-                    for item in value.arrayValue ?? [value] {
-                        var texts: [String] = []
-                        try ArgumentText.append(item, to: &texts)
-                        list += texts.map {
-                            EvaluatedWord(text: $0, argument: Argument(value: item, bareText: nil), span: word.span)
-                        }
-                    }
-                } catch { throw error.at(word.span) }
+                list += (value.arrayValue ?? [value]).map { Argument(value: $0, bareText: nil, span: word.span) }
             }
+        }
+        return list
+    }
+
+    /// The same as texts, as built-in commands and plugins take them.
+    func texts(of words: [Word]) async throws -> [(text: String, span: Span)] {
+        var list: [(text: String, span: Span)] = []
+        for argument in try await arguments(of: words) {
+            var texts: [String] = []
+            do { try ArgumentText.append(argument.value, to: &texts) } catch { throw error.at(argument.span) }
+            list += texts.map { ($0, argument.span) }
         }
         return list
     }

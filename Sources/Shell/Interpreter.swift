@@ -1,5 +1,6 @@
 package import JSON
 package import Language
+import Synchronization
 
 /// Runs the syntax tree: statements here, pipelines and words in the files beside this one.
 package struct Interpreter: Sendable {
@@ -9,6 +10,8 @@ package struct Interpreter: Sendable {
     let head: JSONValue
     /// How many `def`s are being run inside each other.
     let depth: Int
+    /// The files that `source` is taking in, outermost first.
+    let files: [String]
 
     /// Takes each value of a pipeline statement, with the shape of the command that ended it.
     package typealias Output = @Sendable (JSONValue, ResultShape?) async throws -> Void
@@ -17,18 +20,19 @@ package struct Interpreter: Sendable {
     static let maximumDepth = 200
 
     package init(session: Session) {
-        self.init(session: session, scope: session.globals, head: session.last, depth: 0)
+        self.init(session: session, scope: session.globals, head: session.last, depth: 0, files: [])
     }
 
-    init(session: Session, scope: Scope, head: JSONValue, depth: Int) {
+    init(session: Session, scope: Scope, head: JSONValue, depth: Int, files: [String]) {
         self.session = session
         self.scope = scope
         self.head = head
         self.depth = depth
+        self.files = files
     }
 
     func inside(_ scope: Scope) -> Interpreter {
-        Interpreter(session: session, scope: scope, head: head, depth: depth)
+        Interpreter(session: session, scope: scope, head: head, depth: depth, files: files)
     }
 
     /// Runs a parsed script. Filters that it holds must have been handed to `session.filters` before.
@@ -41,6 +45,7 @@ package struct Interpreter: Sendable {
             switch flow {
             case .return: return
             case .exit(let status): throw ScriptExit(status: status)
+            // Those that ScriptRules cannot see: in a command's block that is no loop.
             case .break(let span), .continue(let span):
                 throw ShellError(.syntax, "\(span.text) outside a loop", span: span)
             }
@@ -69,7 +74,12 @@ package struct Interpreter: Sendable {
             }
             if let otherwise { try await block(otherwise, output: output) }
         case .for(let name, let values, let parallel, let body, _):
-            try await loop(over: values, as: name.text, parallel: parallel, body: body, output: output)
+            let loop = Loop(values: values, name: name.text, body: body)
+            if let parallel {
+                try await run(loop, parallel, output: output)
+            } else {
+                try await run(loop, output: output)
+            }
         case .while(let condition, let body, _):
             while try await isTrue(condition) {
                 try Task.checkCancellation()
@@ -93,7 +103,7 @@ package struct Interpreter: Sendable {
         case .exit(let pipeline, let span):
             throw ControlFlow.exit(try await exitStatus(pipeline, span: span))
         case .source(let path, let span):
-            throw ShellError(.unsupported, "source \(path.constantText ?? "") is not available yet", span: span)
+            try await source(try await text(of: path), span: span, output: output)
         }
     }
 
@@ -102,7 +112,7 @@ package struct Interpreter: Sendable {
     }
 
     /// One turn of a loop; false when it was the last, by `break`.
-    private func turn(_ body: Block, in scope: Scope, output: @escaping Output) async throws -> Bool {
+    func turn(_ body: Block, in scope: Scope, output: @escaping Output) async throws -> Bool {
         do {
             try await inside(scope).run(body.statements, output: output)
             return true
@@ -113,32 +123,48 @@ package struct Interpreter: Sendable {
         }
     }
 
-    private func loop(
-        over values: Pipeline, as name: String, parallel: Parallel?, body: Block, output: @escaping Output
-    ) async throws {
-        if let parallel {
-            throw ShellError(
-                .unsupported, "parallel loops are not available yet", hint: "the same loop runs without `parallel`",
-                span: parallel.span)
-        }
-        // Values are gathered first: a body that changes what the pipeline reads must not change the loop.
-        for value in try await self.values(of: values).flatMap({ $0.arrayValue ?? [$0] }) {
-            try Task.checkCancellation()
-            let scope = Scope(parent: scope)
-            scope.declare(name, value)
-            if try await turn(body, in: scope, output: output) == false { break }
-        }
+    /// `for NAME in (values) { body }`
+    struct Loop: Sendable {
+        let values: Pipeline
+        let name: String
+        let body: Block
+    }
+
+    /// Runs the body for each value as it comes, so that the values may be without end; an array is walked.
+    private func run(_ loop: Loop, output: @escaping Output) async throws {
+        let outlet = Outlet()
+        do {
+            try await outlet.run {
+                try await produce(loop.values.stages[...]) { value in
+                    try await outlet.pass {
+                        for item in value.arrayValue ?? [value] {
+                            try Task.checkCancellation()
+                            let scope = Scope(parent: scope)
+                            scope.declare(loop.name, item)
+                            if try await turn(loop.body, in: scope, output: output) == false { throw LoopEnded() }
+                        }
+                    }
+                }
+            }
+        } catch is LoopEnded {}
     }
 
     private func attempt(_ body: Block, handler: CatchClause?, output: @escaping Output) async throws {
-        do {
-            try await block(body, output: output)
-        } catch let error as ShellError where error.code != .interrupted && error.code != .brokenPipe {
-            guard let handler else { return }
-            let scope = Scope(parent: scope)
-            if let name = handler.name { scope.declare(name.text, error.json) }
-            try await inside(scope).run(handler.body.statements, output: output)
+        let outlet = Outlet()
+        let caught = Mutex<ShellError?>(nil)
+        try await outlet.run {
+            do {
+                try await block(body) { value, shape in try await outlet.pass { try await output(value, shape) } }
+            } catch let error as ShellError where error.isCatchable {
+                // A signal may show as whatever it broke off.
+                try Task.checkCancellation()
+                caught.withLock { $0 = error }
+            }
         }
+        guard let error = caught.withLock({ $0 }), let handler else { return }
+        let scope = Scope(parent: scope)
+        if let name = handler.name { scope.declare(name.text, error.json) }
+        try await inside(scope).run(handler.body.statements, output: output)
     }
 
     private func exitStatus(_ pipeline: Pipeline?, span: Span) async throws -> Int32 {
@@ -150,6 +176,9 @@ package struct Interpreter: Sendable {
         return Int32(number)
     }
 }
+
+/// `break`, on its way up through the stages that make a loop's values.
+private struct LoopEnded: Error {}
 
 /// What ends blocks other than an error.
 enum ControlFlow: Error {

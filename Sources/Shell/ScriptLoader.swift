@@ -10,28 +10,35 @@ package struct ScriptLoader: Sendable {
 
     /// Throws the first mistake, with all others in `others`.
     package func load(_ source: Source) throws(ShellError) -> Script {
-        let (script, diagnostics) = Parser.parse(source) { session.isCommand($0) }
-        var mistakes = diagnostics.filter { $0.severity == .error }.map { ShellError($0) }
-        let filters = FilterTexts(script)
-        if mistakes.isEmpty {
-            // A definition is checked with a body after it, as jq wants one.
-            let checks =
-                filters.texts.map { ($0, $0.text) } + filters.definitions.map { ($0.text, $0.text.text + " .") }
-            for (text, program) in checks {
-                do {
-                    try Filter.checkSyntax(program)
-                } catch {
-                    mistakes.append(ShellError(error, in: text.span, commands: session.commands.names))
-                }
-            }
-        }
+        try load(source, files: nil).script
+    }
+
+    /// The script with those that it takes in. `files`: it is itself taken in, by the last of them.
+    func load(_ source: Source, files: [String]?) throws(ShellError) -> ScriptSources {
+        let sources = ScriptSources(source, session: session, files: files)
+        var mistakes = (sources.diagnostics.filter { $0.severity == .error } + sources.rules).map { ShellError($0) }
+        let filters = sources.all.map { FilterTexts($0) }
+        if mistakes.isEmpty { mistakes = filters.flatMap { syntaxMistakes($0) } }
         if var first = mistakes.first {
             first.others = Array(mistakes.dropFirst())
             throw first
         }
-        session.filters.define(filters.definitions.map(\.text.text))
-        session.filters.prepare(filters.texts.map { ($0.text, $0.variableNames) })
-        return script
+        for filters in filters { session.filters.define(filters.definitions.map(\.text.text)) }
+        for filters in filters { session.filters.prepare(filters.texts.map { ($0.text, $0.variableNames) }) }
+        return sources
+    }
+
+    private func syntaxMistakes(_ filters: FilterTexts) -> [ShellError] {
+        // A definition is checked with a body after it, as jq wants one.
+        let checks = filters.texts.map { ($0, $0.text) } + filters.definitions.map { ($0.text, $0.text.text + " .") }
+        return checks.compactMap { text, program -> ShellError? in
+            do throws(FilterError) {
+                try Filter.checkSyntax(program)
+                return nil
+            } catch {
+                return ShellError(error, in: text.span, commands: session.commands.names)
+            }
+        }
     }
 
     /// Binds a script's arguments: `$args`, and the names of its `params`.
@@ -39,7 +46,7 @@ package struct ScriptLoader: Sendable {
         session.globals.declare("args", .array(arguments.map(JSONValue.string)))
         guard let declaration = script.parameters else { return }
         let name = script.source.name
-        let words = arguments.map { Argument(value: .string($0), bareText: $0) }
+        let words = arguments.map { Argument(value: .string($0), bareText: $0, span: declaration.span) }
         let binding = try ParameterBinding(declaration.parameters, arguments: words, command: name)
         try await Interpreter(session: session).bind(binding, span: declaration.span, command: name)
     }
@@ -54,14 +61,14 @@ extension Script {
 
     /// What `dsh SCRIPT --help` shows: its leading comment, its arguments and their comments.
     package var help: String {
-        var lines = (parameters?.documentation ?? documentation).map { [$0, ""] } ?? []
-        let parameters = parameters?.parameters ?? []
-        lines.append(ParameterBinding.usage(of: parameters, command: source.name))
-        for parameter in parameters where parameter.documentation != nil {
-            lines.append(
-                "  \(parameter.kind == .positional ? "" : "--")\(parameter.name.text): \(parameter.documentation ?? "")"
-            )
-        }
-        return lines.joined(separator: "\n")
+        ParameterHelp(
+            name: source.name, documentation: parameters?.documentation ?? documentation,
+            parameters: parameters?.parameters ?? []
+        ).text
+    }
+
+    /// Whether these arguments ask for that help: `params` makes `--help` an option of the script.
+    package func isHelp(_ arguments: [String]) -> Bool {
+        parameters.map { ParameterHelp.isWanted(arguments, $0.parameters) } ?? false
     }
 }

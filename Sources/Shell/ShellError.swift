@@ -76,7 +76,8 @@ package struct ShellError: Error, Sendable {
         }
     }
 
-    /// What `catch e` binds: `{code, message, hint, command, file, line, column}`.
+    /// What `catch e` binds: `{code, message, hint, command, file, line, column}`; with `value`, what a filter's
+    /// `error(…)` was given, and `others`, further errors, where there are any.
     package var json: JSONValue {
         var object = JSONObject()
         object["code"] = .string(code.rawValue)
@@ -88,8 +89,12 @@ package struct ShellError: Error, Sendable {
         object["line"] = position.map { .number(Double($0.line)) } ?? .null
         object["column"] = position.map { .number(Double($0.column)) } ?? .null
         if let value { object["value"] = value }
+        if !others.isEmpty { object["others"] = .array(others.map(\.json)) }
         return .object(object)
     }
+
+    /// Whether `try` may catch it: not what ends dsh from outside.
+    var isCatchable: Bool { code != .interrupted && code != .brokenPipe }
 
     /// Fills in where it happened, unless a deeper place is known already.
     package func at(_ span: Span, command: String? = nil) -> ShellError {

@@ -96,21 +96,8 @@ struct ParameterBinding {
         }
     }
 
-    var usage: String { ParameterBinding.usage(of: parameters, command: command) }
-
-    /// `usage: NAME a [b] [rest…] [--flag] [--option VALUE]`.
-    static func usage(of parameters: [Parameter], command: String) -> String {
-        let words = parameters.map { parameter in
-            let name = parameter.name.text
-            switch parameter.kind {
-            case .positional: return parameter.defaultValue == nil ? name : "[\(name)]"
-            case .rest: return "[\(name)…]"
-            case .flag: return "[--\(name)]"
-            case .option: return "[--\(name) VALUE]"
-            }
-        }
-        return (["usage: \(command)"] + words).joined(separator: " ")
-    }
+    /// What the call should look like.
+    var usage: String { ParameterHelp.usage(of: parameters, command: command) }
 }
 
 /// One argument of a call: its value, and its text where it was written bare.
@@ -118,4 +105,5 @@ struct Argument: Sendable {
     let value: JSONValue
     /// The text of a bare word, which may be an option; nil where it was quoted or computed.
     let bareText: String?
+    let span: Span
 }

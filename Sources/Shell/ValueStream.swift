@@ -22,9 +22,9 @@ package struct ValueStream: Sendable {
 /// A bounded queue between two tasks: `send` waits while it is full, `next` while it is empty.
 ///
 /// One sender and one receiver.
-final class ValueChannel: Sendable {
+final class Channel<Element: Sendable>: Sendable {
     private struct State {
-        var values: [JSONValue] = []
+        var values: [Element] = []
         var head = 0
         var end: Result<Void, any Error>?
         /// The receiver wants no more.
@@ -33,12 +33,15 @@ final class ValueChannel: Sendable {
         var sender: CheckedContinuation<Void, Never>?
     }
 
-    /// Enough that both sides do not take turns for every value, little enough that it holds next to nothing.
-    private let capacity = 64
+    private let capacity: Int
     private let state = Mutex(State())
 
+    /// By default enough that both sides do not take turns for every value, and little enough that it holds next to
+    /// nothing.
+    init(capacity: Int = 64) { self.capacity = capacity }
+
     /// Returns false when the receiver wants no more.
-    func send(_ value: JSONValue) async -> Bool {
+    func send(_ value: Element) async -> Bool {
         while true {
             let (done, wake) = state.withLock { state -> (Bool?, CheckedContinuation<Void, Never>?) in
                 if state.closed { return (false, nil) }
@@ -59,7 +62,7 @@ final class ValueChannel: Sendable {
         }
     }
 
-    /// No more values will come; `result` carries what the sender failed with.
+    /// No more values will come; `result` carries what the sender failed with. Only the first call counts.
     func finish(_ result: Result<Void, any Error>) {
         state.withLock { state in
             state.end = state.end ?? result
@@ -76,10 +79,10 @@ final class ValueChannel: Sendable {
         for continuation in waiting { continuation?.resume() }
     }
 
-    func next() async throws -> JSONValue? {
+    func next() async throws -> Element? {
         while true {
             let (outcome, wake) = state.withLock {
-                state -> (Result<JSONValue?, any Error>?, CheckedContinuation<Void, Never>?) in
+                state -> (Result<Element?, any Error>?, CheckedContinuation<Void, Never>?) in
                 if state.head < state.values.count {
                     let value = state.values[state.head]
                     state.head += 1

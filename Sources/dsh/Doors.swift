@@ -61,7 +61,7 @@ struct Doors {
     /// A file, or standard input. Throws where it cannot be read.
     func run(script path: String) throws(UsageMistake) -> Int32 {
         if path != "-", access(path, F_OK) != 0, errno == ENOENT { throw noScript(path) }
-        return run(try SourceFile.read(path), wantsHelp: arguments.first == "--help")
+        return run(try SourceFile.read(path))
     }
 
     /// `dsh pull nginx`: what was meant is a command.
@@ -78,12 +78,12 @@ struct Doors {
     }
 
     /// Loads and runs one source to its end; the exit status.
-    func run(_ source: Source, wantsHelp: Bool = false) -> Int32 {
+    func run(_ source: Source) -> Int32 {
         let (session, output, arguments) = (session, output, arguments)
         let outcome = evaluation.run(onTick: output.tick) {
             let loader = ScriptLoader(session: session)
             let script = try loader.load(source)
-            if wantsHelp, script.parameters != nil {
+            if script.isHelp(arguments) {
                 return try output.write(.string(script.help), shape: ResultShape(.text))
             }
             try await loader.bind(arguments, to: script)
@@ -102,6 +102,8 @@ struct Doors {
         }
         switch outcome {
         case .failed(let error) where error.code == .brokenPipe: return 0
+        // Ctrl-C that was for a program of ours, which the terminal belonged to.
+        case .failed(let error) where error.code == .interrupted: StandardStreams.note("interrupted\n")
         case .failed(let error): StandardStreams.note(SafeText.block(error.render()))
         case .interrupted(let signal) where signal != SIGINT: StandardStreams.note("dsh: ended by signal \(signal)\n")
         case .interrupted: StandardStreams.note("interrupted\n")

@@ -94,9 +94,6 @@ import Testing
         Failure(script: "images --quiet=x", error: "usage: --quiet takes no value", position: "1:8"),
         Failure(script: "rmi", error: "usage: rmi needs at least one image", position: "1:1"),
         Failure(script: "images | version", error: "usage: version takes nothing from the pipe", position: "1:10"),
-        Failure(
-            script: "for x in (1, 2) parallel 2 { $x }", error: "unsupported: parallel loops are not available yet",
-            position: "1:17"),
         Failure(script: "null | rmi", error: "usage: null cannot be an argument", position: "1:8"),
         Failure(
             script: "def f() { f }\nf", error: "failed: f calls itself more than 200 levels deep", position: "1:11"),

@@ -18,8 +18,6 @@ struct ScriptCheck {
     }
 
     private var blocks: [Names] = []
-    private var loops = 0
-    private var depth = 0
     /// Something was read in whose names are not known.
     private var isOpen = false
     /// The functions of the script's own filters, whose results are not known.
@@ -37,14 +35,12 @@ struct ScriptCheck {
 
     private mutating func run(_ statements: [Statement], with variables: Set<String> = []) {
         blocks.append(Names(variables: variables))
-        depth += 1
         for case .def(let definition) in statements {
             blocks[blocks.count - 1].commands[definition.name.text] = definition
             blocks[blocks.count - 1].pending.append(definition)
         }
         for statement in statements { visit(statement) }
         for definition in blocks[blocks.count - 1].pending { visit(definition) }
-        depth -= 1
         blocks.removeLast()
     }
 
@@ -67,14 +63,13 @@ struct ScriptCheck {
         case .for(let name, let values, let parallel, let body, _):
             visit(values)
             if let parallel { visit(parallel.count) }
-            loop(body, with: [name.text])
+            run(body, with: [name.text])
         case .while(let condition, let body, _):
             visit(condition)
-            loop(body)
-        case .break(let span), .continue(let span):
-            if loops == 0 { report("syntax", "\(span.text) outside a loop", span) }
+            run(body)
+        case .break, .continue: break  // ScriptRules'
         case .def: break  // at the end of its block
-        case .params(let declaration): visit(declaration)
+        case .params(let declaration): visit(declaration.parameters)
         case .filter(let definition):
             for variable in definition.text.variables {
                 report(
@@ -95,21 +90,6 @@ struct ScriptCheck {
         }
     }
 
-    private mutating func loop(_ body: Block, with variables: Set<String> = []) {
-        loops += 1
-        run(body, with: variables)
-        loops -= 1
-    }
-
-    private mutating func visit(_ declaration: ParametersDeclaration) {
-        if depth > 1 {
-            report(
-                "usage", "params stands outside every block", declaration.span,
-                help: "a `def` has parameters of its own")
-        }
-        visit(declaration.parameters)
-    }
-
     /// Parameters, whose defaults see those before them.
     private mutating func visit(_ parameters: [Parameter]) {
         for parameter in parameters {
@@ -119,13 +99,10 @@ struct ScriptCheck {
     }
 
     private mutating func visit(_ definition: Definition) {
-        let outerLoops = loops
-        loops = 0
         blocks.append(Names())
         visit(definition.parameters)
         run(definition.body)
         blocks.removeLast()
-        loops = outerLoops
     }
 
     // MARK: Pipelines
@@ -181,8 +158,7 @@ struct ScriptCheck {
         } else if !session.isCommand(call.name.text), !isOpen {
             unknownCommand(call)
         }
-        // Its statements may run any number of times: `each` and `watch` are loops.
-        if let block = call.block { loop(block) }
+        if let block = call.block { run(block) }
     }
 
     private mutating func check(_ call: CommandCall, _ type: any Command.Type, isFirst: Bool) {

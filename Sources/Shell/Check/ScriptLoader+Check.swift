@@ -5,12 +5,15 @@ extension ScriptLoader {
     /// Everything that is wrong with a script, in the order of its text; runs nothing. Where there are syntax errors only
     /// those are told: what the rest means hangs on them.
     package func check(_ source: Source) -> [Diagnostic] {
-        var (script, diagnostics) = Parser.parse(source) { session.isCommand($0) }
+        let sources = ScriptSources(source, session: session, files: nil)
+        var diagnostics = sources.diagnostics
         if diagnostics.contains(where: { $0.severity == .error }) {
-            diagnostics += syntaxErrors(FilterTexts(script))
+            diagnostics += sources.all.flatMap { syntaxErrors(FilterTexts($0)) }
         } else {
-            diagnostics += ScriptCheck(script, session: session).diagnostics
-            diagnostics += compileErrors(FilterTexts(script), known: Self.told(diagnostics))
+            let included = sources.included.flatMap { FilterTexts($0).definitions }
+            diagnostics += sources.rules + ScriptCheck(sources.script, session: session).diagnostics
+            diagnostics += compileErrors(
+                FilterTexts(sources.script), included: included, known: Self.told(diagnostics))
         }
         return diagnostics.enumerated().sorted {
             ($0.element.span?.start ?? 0, $0.offset) < ($1.element.span?.start ?? 0, $1.offset)
@@ -45,10 +48,13 @@ extension ScriptLoader {
         }
     }
 
-    private func compileErrors(_ filters: FilterTexts, known: Set<Int>) -> [Diagnostic] {
+    /// `included`: the functions of the files that the script takes in.
+    private func compileErrors(
+        _ filters: FilterTexts, included: [FilterDefinition], known: Set<Int>
+    ) -> [Diagnostic] {
         let library = FilterLibrary()
         var found: [Diagnostic] = []
-        let definitions = usableDefinitions(filters.definitions, known: known, &found)
+        let definitions = usableDefinitions(included + filters.definitions, known: known, &found)
         var compiled: [(Filter, Language.FilterText)] = []
         for text in filters.texts {
             do {
