@@ -110,7 +110,7 @@ extension Interpreter {
         for (name, value) in request.variables { scope.declare(name, value) }
         let script = try ScriptLoader(session: session).load(Source(name: "<plugin>", text: request.pipeline))
         let interpreter = Interpreter(
-            session: session, scope: scope, head: .null, depth: depth + Interpreter.pluginDepth)
+            session: session, scope: scope, head: .null, depth: depth + Interpreter.pluginDepth, files: [])
         let values = Mutex<[JSONValue]>([])
         do {
             try await interpreter.run(script) { value, _ in

@@ -1,5 +1,6 @@
 import Backend
 import Commands
+import Glibc
 import JSON
 import Language
 import OCI
@@ -89,11 +90,16 @@ struct Outcome: Equatable {
     var position: String?
 }
 
-/// Runs a script in a session of its own.
-func run(_ text: String, arguments: [String] = []) async -> Outcome {
+/// Runs a script in a session of its own: its values, compact, and what ended it. `last` is what the prompt gave before.
+func runScript(
+    _ text: String, arguments: [String] = [], last: JSONValue = .null
+) async -> (values: [String], error: (any Error)?) {
+    // As dsh does: a program that reads no more is no reason to die.
+    signal(SIGPIPE, SIG_IGN)
     let session = Session(
         backend: FakeBackend(), commands: Builtins.table, environment: [:], pullEvents: { SilentDisplay() },
         note: { _ in })
+    session.last = last
     let lines = Mutex<[String]>([])
     do {
         let loader = ScriptLoader(session: session)
@@ -102,14 +108,21 @@ func run(_ text: String, arguments: [String] = []) async -> Outcome {
         try await Interpreter(session: session).run(script) { value, _ in
             lines.withLock { $0.append(value.compact) }
         }
-        return Outcome(output: lines.withLock { $0 })
-    } catch let error as ShellError {
-        let place = error.span.map { "\($0.position.line):\($0.position.column)" }
-        return Outcome(
-            output: lines.withLock { $0 }, error: "\(error.code.rawValue): \(error.message)", position: place)
-    } catch let exit as ScriptExit {
-        return Outcome(output: lines.withLock { $0 }, error: "exit \(exit.status)")
+        return (lines.withLock { $0 }, nil)
     } catch {
-        return Outcome(output: lines.withLock { $0 }, error: "\(error)")
+        return (lines.withLock { $0 }, error)
+    }
+}
+
+/// The same as one value.
+func run(_ text: String, arguments: [String] = []) async -> Outcome {
+    let (values, error) = await runScript(text, arguments: arguments)
+    switch error {
+    case let error as ShellError:
+        let place = error.span.map { "\($0.position.line):\($0.position.column)" }
+        return Outcome(output: values, error: "\(error.code.rawValue): \(error.message)", position: place)
+    case let exit as ScriptExit: return Outcome(output: values, error: "exit \(exit.status)")
+    case let error?: return Outcome(output: values, error: "\(error)")
+    case nil: return Outcome(output: values)
     }
 }

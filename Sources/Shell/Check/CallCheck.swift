@@ -92,6 +92,7 @@ struct CallCheck {
     /// The first wrong word of a call of a `def`.
     func mistake(for definition: Definition) -> Mistake? {
         let options = definition.parameters.filter { $0.kind == .flag || $0.kind == .option }
+        if ParameterHelp.isWanted(call.arguments.map(\.bareText), definition.parameters) { return nil }
         for word in call.arguments {
             guard let text = word.constantText, word.bareText != nil, text.hasPrefix("--") else { continue }
             if text == "--" { break }
@@ -100,10 +101,12 @@ struct CallCheck {
             let near = nearest(option, in: options.map(\.name.text)).map { "did you mean --\($0)?" }
             return Mistake(
                 message: "\(name) has no option --\(option)",
-                hint: near ?? ParameterBinding.usage(of: definition.parameters, command: name), span: word.span)
+                hint: near ?? ParameterHelp.usage(of: definition.parameters, command: name), span: word.span)
         }
         guard isConstant else { return nil }
-        let arguments = call.arguments.map { Argument(value: .string($0.constantText ?? ""), bareText: $0.bareText) }
+        let arguments = call.arguments.map {
+            Argument(value: .string($0.constantText ?? ""), bareText: $0.bareText, span: $0.span)
+        }
         do {
             let binding = try ParameterBinding(definition.parameters, arguments: arguments, command: name)
             let needed = binding.missing.first { $0.defaultValue == nil && $0.kind != .option }

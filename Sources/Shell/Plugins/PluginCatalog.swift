@@ -150,7 +150,7 @@ package final class PluginCatalog: Sendable {
         let script = try ScriptLoader(session: session).load(Source(name: file.path, bytes: bytes))
         try DefinitionPlugin.check(script)
         let scope = Scope()
-        let interpreter = Interpreter(session: session, scope: scope, head: .null, depth: 0)
+        let interpreter = Interpreter(session: session, scope: scope, head: .null, depth: 0, files: [])
         try await interpreter.run(script.statements) { _, _ in }
         state.withLock { $0.loaded[file.path] = (file, scope) }
         return scope

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file that holds a plugin, as it was when it was looked at.
