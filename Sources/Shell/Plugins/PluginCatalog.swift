@@ -134,7 +134,7 @@ package final class PluginCatalog: Sendable {
     package func definitions(of file: PluginFile) -> [PluginMetadata] {
         if let known = known(file) { return known }
         guard file.danger == nil, let bytes = try? file.read(limit: DefinitionPlugin.maximumBytes) else { return [] }
-        let (script, _) = Parser.parse(Source(name: file.path, bytes: bytes)) { [commands] in commands.contains($0) }
+        let (script, _) = Parser.parse(Source(name: file.path, path: file.path, bytes: bytes)) { [commands] in commands.contains($0) }
         let found = DefinitionPlugin.commands(in: script).compactMap { value in
             try? PluginMetadata(value, name: value["name"]?.stringValue ?? "")
         }
@@ -147,7 +147,7 @@ package final class PluginCatalog: Sendable {
     func scope(of file: PluginFile, session: Session) async throws -> Scope {
         if let known = state.withLock({ $0.loaded[file.path] }), known.file == file { return known.scope }
         let bytes = try file.read(limit: DefinitionPlugin.maximumBytes)
-        let script = try ScriptLoader(session: session).load(Source(name: file.path, bytes: bytes))
+        let script = try ScriptLoader(session: session).load(Source(name: file.path, path: file.path, bytes: bytes))
         try DefinitionPlugin.check(script)
         let scope = Scope()
         let interpreter = Interpreter(session: session, scope: scope, head: .null, depth: 0, files: [])
