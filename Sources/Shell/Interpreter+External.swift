@@ -8,20 +8,12 @@ extension Interpreter {
     /// It is started when the first value comes, so that a stage before that fails at once starts nothing; when it
     /// reads no more, the stages before are stopped.
     func external(_ call: ExternalCall, after before: ArraySlice<Stage>, emit: @escaping Emit) async throws {
-        let text = try await programText(call)
-        let started = StartedProgram(text, input: before.isEmpty ? .inherited : .piped)
-        var output: ArraySlice<UInt8>
+        let program = try await programText(call)
+        let started = StartedProgram(program, input: before.isEmpty ? .inherited : .piped)
+        let output: [UInt8]
         do {
             output = try await withTaskCancellationHandler {
-                if !before.isEmpty {
-                    do {
-                        try await feed(started, from: before)
-                    } catch {
-                        await started.abandon()
-                        throw error
-                    }
-                }
-                return try await started.program().output()[...]
+                try await self.output(of: started, fedFrom: before)
             } onCancel: {
                 started.end()
             }
@@ -31,8 +23,25 @@ extension Interpreter {
         }
         // A program that says nothing gives no value.
         if output.isEmpty { return }
-        if output.last == UInt8(ascii: "\n") { output = output.dropLast() }
-        try await emit(.string(String(decoding: output, as: UTF8.self)))
+        let text = output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...]
+        try await emit(.string(String(decoding: text, as: UTF8.self)))
+    }
+
+    private func output(of started: StartedProgram, fedFrom before: ArraySlice<Stage>) async throws -> [UInt8] {
+        if !before.isEmpty, let failure = await feedFailure(started, from: before) {
+            await started.abandon()
+            throw failure
+        }
+        let program = try started.program()
+        return try await program.output()
+    }
+
+    /// What went wrong while the program was fed; nil for nothing.
+    private func feedFailure(_ started: StartedProgram, from before: ArraySlice<Stage>) async -> (any Error)? {
+        do {
+            try await feed(started, from: before)
+            return nil
+        } catch { return error }
     }
 
     private func feed(_ started: StartedProgram, from before: ArraySlice<Stage>) async throws {
@@ -41,7 +50,8 @@ extension Interpreter {
                 var line: [UInt8] = []
                 value.write(into: &line, style: .compact)
                 line.append(UInt8(ascii: "\n"))
-                if try await started.program().write(line) == false { throw StageStopped() }
+                let program = try started.program()
+                if try await program.write(line) == false { throw StageStopped() }
             }
         } catch is StageStopped {}
         try started.program().closeInput()

@@ -134,7 +134,9 @@ package final class PluginCatalog: Sendable {
     package func definitions(of file: PluginFile) -> [PluginMetadata] {
         if let known = known(file) { return known }
         guard file.danger == nil, let bytes = try? file.read(limit: DefinitionPlugin.maximumBytes) else { return [] }
-        let (script, _) = Parser.parse(Source(name: file.path, path: file.path, bytes: bytes)) { [commands] in commands.contains($0) }
+        let (script, _) = Parser.parse(Source(name: file.path, path: file.path, bytes: bytes)) { [commands] in
+            commands.contains($0)
+        }
         let found = DefinitionPlugin.commands(in: script).compactMap { value in
             try? PluginMetadata(value, name: value["name"]?.stringValue ?? "")
         }
