@@ -51,7 +51,7 @@ extension Interpreter {
                 value.write(into: &line, style: .compact)
                 line.append(UInt8(ascii: "\n"))
                 let program = try started.program()
-                if try await program.write(line) == false { throw StageStopped() }
+                if await program.write(line) == false { throw StageStopped() }
             }
         } catch is StageStopped {}
         try started.program().closeInput()

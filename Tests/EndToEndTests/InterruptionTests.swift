@@ -46,6 +46,7 @@ import Testing
     func endsEverything(script: String, signal: Int32) {
         let mark = Self.mark()
         let sandbox = Sandbox(registry: nil)
+        defer { withExtendedLifetime(sandbox) {} }
         let text = script.replacingOccurrences(of: "SLEEP", with: "sleep 1000 \(mark)")
         let child = sandbox.start(["-c", "\"begun\"\n" + text])
         #expect(waits { child.outputSoFar.contains("begun") })
@@ -63,7 +64,9 @@ import Testing
 
     @Test func aProgramThatWillNotEndIsKilled() {
         let mark = Self.mark()
-        let stubborn = Sandbox(registry: nil).start(["-c", "!sh -c 'trap \"\" TERM INT; sleep 1000 \(mark)'"])
+        let sandbox = Sandbox(registry: nil)
+        defer { withExtendedLifetime(sandbox) {} }
+        let stubborn = sandbox.start(["-c", "!sh -c 'trap \"\" TERM INT; sleep 1000 \(mark)'"])
         #expect(waits { isRunning(mark) })
         kill(stubborn.id, SIGTERM)
         #expect(stubborn.wait(timeout: 20).code == 143)
@@ -86,7 +89,7 @@ import Testing
     @Test func aProgramAtThePromptHasTheTerminal() throws {
         let terminal = Sandbox(registry: nil).terminal()
         try #require(terminal.expect("dsh>"))
-        terminal.send("!head -n 1 | tr a-z A-Z\r")
+        terminal.send("!sh -c 'head -n 1 | tr a-z A-Z'\r")
         usleep(300_000)
         terminal.send("typed\r")
         #expect(terminal.expect("TYPED"), "\(terminal.history)")
@@ -112,7 +115,9 @@ import Testing
     @Test func whatIsThereIsShownBeforeTheRestIsMade() {
         let mark = Self.mark()
         let text = "for x in (range(10000)) { if ($x > 3) { !sleep 1000 \(mark)\n}\n{x: $x} }"
-        let child = Sandbox(registry: nil).start(["-o", "jsonl", "-c", text])
+        let sandbox = Sandbox(registry: nil)
+        defer { withExtendedLifetime(sandbox) {} }
+        let child = sandbox.start(["-o", "jsonl", "-c", text])
         #expect(waits { child.outputSoFar == "{\"x\":0}\n{\"x\":1}\n{\"x\":2}\n{\"x\":3}\n" }, "\(child.outputSoFar)")
         kill(child.id, SIGTERM)
         #expect(child.wait(timeout: 20).code == 143)
