@@ -42,14 +42,17 @@ package final class Ingest {
     /// How many bytes are here; the next to append is at this offset.
     package var offset: Int64 { isComplete ? size : partial?.size ?? 0 }
 
-    /// Takes the next bytes. Throws `corrupt` (and drops the partial) beyond the descriptor's size, `no_space`, `io`.
-    package func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    /// Takes the next bytes. With `digestingAside` they are digested on a thread of the ingest's own: faster where a
+    /// processor has nothing else to do, dearer where none has. It may change from call to call.
+    ///
+    /// Throws `corrupt` (and drops the partial) beyond the descriptor's size, `no_space`, `io`.
+    package func append(_ bytes: UnsafeRawBufferPointer, digestingAside: Bool = false) throws(StoreError) {
         guard partial != nil else { throw closed }
         guard Int64(bytes.count) <= size - offset else {
             discard()
             throw StoreError(.corrupt, "the blob \(digest) is longer than the \(size) bytes its descriptor says")
         }
-        do throws(SystemError) { try partial?.append(bytes) } catch {
+        do throws(SystemError) { try partial?.append(bytes, digestingAside: digestingAside) } catch {
             // What is whole in the file stays for the next run; this one cannot tell where it stands.
             partial?.keepWhole()
             partial = nil

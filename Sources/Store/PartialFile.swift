@@ -3,17 +3,20 @@ import Glibc
 import Layers
 import OCI
 
-/// A file under `ingest/` that becomes a blob: aggregates writes, digests what goes in, starts write-back early.
+/// A file under `ingest/` that becomes a blob: aggregates writes, digests what is written, starts write-back early.
 ///
 /// 256 KB a write is what measured best; larger ones made the kernel take large folios and cost half as much again.
 struct PartialFile: ~Copyable {
     static let writeLength = 256 << 10
     static let writebackLength: Int64 = 8 << 20
+    /// One is filled while another thread digests up to two. Without such a thread only the first is ever touched.
+    private static let bufferCount = 3
 
     let file: OpenFile
-    private var hasher: DigestHasher
-    private let algorithm: Digest.Algorithm
-    private let buffer: UnsafeMutableRawBufferPointer
+    private let stream: StreamDigest
+    private let buffers: UnsafeMutableRawBufferPointer
+    /// Which buffer is being filled.
+    private var current = 0
     private var buffered = 0
     /// Bytes that are in the file; `size` counts the buffer's too.
     private var written: Int64 = 0
@@ -23,33 +26,41 @@ struct PartialFile: ~Copyable {
 
     init(_ file: consuming OpenFile, algorithm: Digest.Algorithm) {
         self.file = file
-        self.algorithm = algorithm
-        hasher = DigestHasher(algorithm)
-        buffer = .allocate(byteCount: PartialFile.writeLength, alignment: 4096)
+        stream = StreamDigest(algorithm)
+        buffers = .allocate(byteCount: PartialFile.bufferCount * PartialFile.writeLength, alignment: 4096)
     }
 
-    deinit { buffer.deallocate() }
+    deinit {
+        stream.stop()
+        buffers.deallocate()
+    }
+
+    private var buffer: UnsafeMutableRawBufferPointer {
+        let start = current * PartialFile.writeLength
+        return UnsafeMutableRawBufferPointer(rebasing: buffers[start..<(start + PartialFile.writeLength)])
+    }
 
     /// Digests what the file holds already and stands at its end.
     mutating func resume(cancelled: () -> Bool) throws(StoreError) {
-        var found = DigestHasher(algorithm)
+        let stream = stream
         var count: Int64 = 0
         try file.readPieces(through: buffer, failure: StoreError.init) { bytes throws(StoreError) in
             if cancelled() { throw .interrupted }
-            found.update(bytes)
+            stream.update(bytes)
             count += Int64(bytes.count)
         }
-        swap(&found, &hasher)
         written = count
         writebackFrom = count
     }
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-        hasher.update(bytes)
+    /// Takes the next bytes. With `digestingAside` another thread digests what is written, while this one goes on.
+    mutating func append(_ bytes: UnsafeRawBufferPointer, digestingAside: Bool = false) throws(SystemError) {
         var rest = bytes
         while !rest.isEmpty {
-            if buffered == 0, rest.count >= PartialFile.writeLength {
-                try write(UnsafeRawBufferPointer(rebasing: rest[..<PartialFile.writeLength]))
+            if buffered == 0, rest.count >= PartialFile.writeLength, !digestingAside {
+                let piece = UnsafeRawBufferPointer(rebasing: rest[..<PartialFile.writeLength])
+                stream.update(piece)
+                try write(piece)
                 rest = UnsafeRawBufferPointer(rebasing: rest[PartialFile.writeLength...])
                 continue
             }
@@ -58,15 +69,28 @@ struct PartialFile: ~Copyable {
                 .copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
             buffered += count
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            if buffered == PartialFile.writeLength { try flush() }
+            guard buffered == PartialFile.writeLength else { continue }
+            if digestingAside { try flushAside() } else { try flush() }
         }
     }
 
+    /// Writes what is in the buffer, digested before.
     mutating func flush() throws(SystemError) {
         guard buffered > 0 else { return }
-        let count = buffered
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<buffered])
         buffered = 0
-        try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        stream.update(bytes)
+        try write(bytes)
+    }
+
+    /// Writes the full buffer while another thread digests it, and goes on with the next.
+    private mutating func flushAside() throws(SystemError) {
+        let bytes = UnsafeRawBufferPointer(buffer)
+        buffered = 0
+        stream.updateAside(bytes)
+        current = (current + 1) % PartialFile.bufferCount
+        try write(bytes)
+        stream.wait(untilPending: PartialFile.bufferCount - 1)
     }
 
     private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
@@ -89,16 +113,12 @@ struct PartialFile: ~Copyable {
         guard ftruncate(file.descriptor, 0) == 0, lseek(file.descriptor, 0, SEEK_SET) == 0 else {
             throw SystemError("empty", file.path)
         }
-        hasher = DigestHasher(algorithm)
+        stream.restart()
         buffered = 0
         written = 0
         writebackFrom = 0
     }
 
-    /// The digest of all that went in; the hasher starts anew.
-    mutating func digest() -> Digest {
-        var finished = DigestHasher(algorithm)
-        swap(&finished, &hasher)
-        return finished.finish()
-    }
+    /// The digest of all that was written; what comes then begins a new one.
+    func digest() -> Digest { stream.finish() }
 }

@@ -104,12 +104,17 @@ final class StoreFixture {
 }
 
 extension [UInt8] {
-    /// Appends the bytes to an ingest in pieces.
-    func feed(_ ingest: Ingest, step: Int = 1000) throws {
+    /// Appends the bytes to an ingest in pieces; `aside` says of each whether it may be digested on another thread.
+    func feed(
+        _ ingest: Ingest, step: @autoclosure () -> Int = 1000, aside: @autoclosure () -> Bool = false
+    ) throws {
         var start = 0
         while start < count {
-            let end = Swift.min(start + step, count)
-            try Array(self[start..<end]).withBytes { raw throws(StoreError) in try ingest.append(raw) }
+            let end = Swift.min(start + step(), count)
+            let isAside = aside()
+            try Array(self[start..<end]).withBytes { raw throws(StoreError) in
+                try ingest.append(raw, digestingAside: isAside)
+            }
             start = end
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import OCI
 import Registry
 import Store
@@ -41,6 +42,9 @@ final class BlobFetcher: Sendable {
     /// Told of each layer that is in the store.
     private let arrived: @Sendable (Descriptor) -> Void
     private let state = Mutex(State())
+    /// How many blobs are on their way right now.
+    private let downloads = Atomic<Int>(0)
+    private let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
 
     init(
         store: Store, registry: RegistryClient, concurrency: Int, cancellation: CancellationFlag,
@@ -150,6 +154,8 @@ final class BlobFetcher: Sendable {
         var failure: StoreError?
         if ingest.offset > 0 { report(job, .resumed, ingest.offset) }
         do throws(RegistryError) {
+            downloads.add(1, ordering: .relaxed)
+            defer { downloads.subtract(1, ordering: .relaxed) }
             try registry.downloadBlobRetrying(
                 descriptor, from: job.source.repository, preferring: job.source.endpoint, offset: ingest.offset,
                 cancellation: cancellation,
@@ -159,7 +165,9 @@ final class BlobFetcher: Sendable {
                     report(job, .downloading, place)
                 },
                 onBytes: { bytes in
-                    do throws(StoreError) { try ingest.append(bytes) } catch {
+                    // The last blob, mostly the largest, has the processors for itself.
+                    let isProcessorFree = downloads.load(ordering: .relaxed) < processors
+                    do throws(StoreError) { try ingest.append(bytes, digestingAside: isProcessorFree) } catch {
                         failure = error
                         throw error
                     }
