@@ -70,6 +70,7 @@ let package = Package(
         tests("GoTemplate", ["JSON"], golden: "Golden"),
         tests("JSON"),
         tests("Threads"),
+        tests("Units"),
         tests("Query", ["JSON"]),
         .target(
             name: "Fixtures", dependencies: ["CCrypto", "CISAL", "CZstd"], path: "Tests/Fixtures",
