@@ -162,6 +162,11 @@ extension Exchange {
 
     private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let response else { return false }
+        // One receive brings many calls: those that are left need not be waited for.
+        if cancellation.isCancelled {
+            failure = .cancelled(host: host)
+            return false
+        }
         if hop.follows(response) {
             // A short body is read so that the connection can be used again; a long one is not worth it.
             discarded += bytes.count

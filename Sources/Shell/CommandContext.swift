@@ -70,7 +70,8 @@ package final class ResultView: Sendable {
 /// How a value becomes arguments (design: words).
 package enum ArgumentText {
     /// Appends the arguments that `value` stands for: text as it is, numbers and booleans as text, an array spread, an
-    /// object's `Reference` or `Id`. Anything else is a usage error.
+    /// object's `Reference` or `Id`; the `Digest` of a dangling image, since a named one may have the same Id. Anything
+    /// else is a usage error.
     package static func append(_ value: JSONValue, to arguments: inout [String]) throws(ShellError) {
         switch value {
         case .string(let text): arguments.append(text)
@@ -79,6 +80,8 @@ package enum ArgumentText {
         case .object(let object):
             if let name = object["Reference"]?.stringValue, !name.isEmpty, !name.contains("<none>") {
                 arguments.append(name)
+            } else if object["Dangling"] == .bool(true), let digest = object["Digest"]?.stringValue, !digest.isEmpty {
+                arguments.append(digest)
             } else if let id = object["Id"]?.stringValue, !id.isEmpty {
                 arguments.append(id)
             } else {

@@ -160,6 +160,40 @@ import Testing
         #expect(expectValidStore(sandbox.store).unreferenced.isEmpty)
     }
 
+    /// A tag pushed again with other annotations leaves this: a dangling manifest with the Id of the named image.
+    @Test func aDanglingImageGoesWithoutTheNamedOneOfTheSameId() throws {
+        let sandbox = Sandbox(registry: nil)
+        sandbox.directory.directory("work/root")
+        sandbox.directory.write("work/root/file", "x")
+        try #require(sandbox.dsh("import root app:1").code == 0)
+        let twin = """
+            import hashlib, json, pathlib, sys
+            store = pathlib.Path(sys.argv[1])
+            index = json.loads((store / "index.json").read_text())
+            first = index["manifests"][0]
+            blobs = store / "blobs/sha256"
+            manifest = json.loads((blobs / first["digest"][7:]).read_text())
+            manifest["annotations"] = {"again": "yes"}
+            data = json.dumps(manifest).encode()
+            name = hashlib.sha256(data).hexdigest()
+            (blobs / name).write_bytes(data)
+            descriptor = {"mediaType": first["mediaType"], "digest": "sha256:" + name, "size": len(data)}
+            index["manifests"].append(descriptor)
+            (store / "index.json").write_text(json.dumps(index))
+            """
+        try #require(sandbox.tool("python3", "-c", twin, sandbox.store).code == 0)
+        #expect(
+            sandbox.dsh("images -a | [map(.Id) | unique | length, length]").output.filter { !$0.isWhitespace }
+                == "[1,2]")
+        let plan = sandbox.dsh("images -f dangling=true | rmi --dry-run")
+        let removed = sandbox.dsh("images -f dangling=true | rmi")
+        #expect(removed.output == plan.output && !removed.output.contains("app"), "\(removed)")
+        #expect(value(removed).arrayValue?.count == 1, "\(removed)")
+        #expect(value(sandbox.dsh("images -a | map(.Reference)")) == ["app:1"])
+        #expect(expectValidStore(sandbox.store).unreferenced.isEmpty)
+        #expect(sandbox.dsh("inspect app:1 | length").text == "1")
+    }
+
     @Test func aDirectoryATarAndStandardInputBecomeImages() throws {
         let sandbox = Sandbox(registry: nil)
         let home = sandbox.directory

@@ -21,7 +21,7 @@ struct ImageRow: Sendable {
 /// What a name that the user typed means among the rows.
 struct ImageMatch: Sendable {
     let id: Digest
-    /// The row that bears the name; nil where the image was named by its Id.
+    /// The row that bears the name, or the dangling one with that digest; nil where the image was named by its Id.
     let named: ImageRow?
     /// Every row of the image.
     let rows: [ImageRow]
@@ -41,6 +41,15 @@ struct ImageMatch: Sendable {
             id = match.id
             named = match
             self.rows = rows.filter { $0.id == match.id }
+            return
+        }
+        // Of a dangling image the manifest's digest is the only name, and its Id may be a named image's, too.
+        if let row = rows.first(where: { $0.name == nil && $0.entry.digest.description == text }),
+            !rows.contains(where: { $0.id == row.entry.digest })
+        {
+            id = row.id
+            named = row
+            self.rows = rows.filter { $0.id == row.id }
             return
         }
         var ids: Set<Digest> = []

@@ -21,13 +21,17 @@ extension LocalBackend {
     private func carryOut(_ plan: RemovalPlan, dryRun: Bool) throws(BackendError) -> [RemovalResult] {
         guard !plan.taken.isEmpty else { return [] }
         // What the images are made of has to be read before they go.
-        let anatomies = plan.deletedIDs.compactMap { id -> (Digest, ImageAnatomy)? in
+        var anatomies = plan.deletedIDs.compactMap { id -> (subject: Digest, id: Digest, anatomy: ImageAnatomy)? in
             guard let row = plan.taken.first(where: { $0.id == id }) else { return nil }
             let anatomy = anatomy(of: row.entry)
             // A row may name what is not here at all: then nothing of it is deleted.
-            return anatomy.documents.contains { store.hasBlob($0) } ? (id, anatomy) : nil
+            return anatomy.documents.contains { store.hasBlob($0) } ? (id, id, anatomy) : nil
         }
-        let absent = plan.deletedIDs.filter { id in !anatomies.contains { $0.0 == id } }
+        let absent = plan.deletedIDs.filter { id in !anatomies.contains { $0.id == id } }
+        // A dangling manifest may go while another one of the same image stays.
+        for row in plan.taken where row.name == nil && !plan.deletedIDs.contains(row.id) {
+            anatomies.append((row.entry.digest, row.id, anatomy(of: row.entry)))
+        }
         let selectors = plan.taken.map(\.selector)
         let report = try storing { () throws(StoreError) in
             try store.remove(selectors, dryRun: dryRun)
@@ -39,10 +43,10 @@ extension LocalBackend {
                 RemovalResult(action: .untagged, subject: $0, id: row.id, reclaimed: 0)
             }
         }
-        for (id, anatomy) in anatomies {
+        for (subject, id, anatomy) in anatomies {
             let own = anatomy.documents.reduce(Int64(0)) { $0 + (freed.removeValue(forKey: $1) ?? 0) }
             results.append(
-                RemovalResult(action: .deleted, subject: id.description, id: id, reclaimed: own))
+                RemovalResult(action: .deleted, subject: subject.description, id: id, reclaimed: own))
             for layer in anatomy.layers.reversed() {
                 guard let size = freed.removeValue(forKey: layer.blob) else { continue }
                 results.append(

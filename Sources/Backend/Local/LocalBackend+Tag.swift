@@ -41,7 +41,8 @@ extension LocalBackend {
         BackendError(
             .invalidReference,
             "error parsing reference: \"\(text.prefix(200))\" is not a valid repository/tag: \(error)",
-            hint: BackendError(error).hint)
+            hint: BackendError(error).hint
+        ).about(text)
     }
 
     package func untag(_ names: [String], dryRun: Bool) async throws(BackendError) -> [RemovalResult] {
