@@ -57,6 +57,10 @@ package struct Help: Command {
         if let type = context.session.commands[name] { return try await context.emit(.string(HelpText(type).text)) }
         if name == "grammar" || name == "language" { return try await context.emit(.string(Grammar.text)) }
         if name == "plugins" { return try await context.emit(.string(PluginGuide.text)) }
+        if let lines = Grammar.statement(name) {
+            return try await context.emit(
+                .string("\(name) is part of the language:\n\n\(lines)\n\n`help language` tells all of it."))
+        }
         if let function = Prelude[name] { return try await context.emit(.string(function.help)) }
         if let plugin = try await context.session.plugins.metadata(name) {
             return try await context.emit(.string(plugin.help))

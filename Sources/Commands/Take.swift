@@ -6,9 +6,15 @@ package import Shell
 package struct Take: Command {
     package static let declaration = CommandDeclaration(
         name: "take", category: .shell, summary: "take the first values from the pipe, and stop what makes them",
-        discussion: "jq's `limit` takes from what one filter makes; `take` stops the stages before it, commands too.",
+        discussion: """
+            An array that comes is walked, as `each` and `for` do: `images | take 5` is five images. jq's `limit` takes from
+            what one filter makes; `take` stops the stages before it, commands too.
+            """,
         arguments: .text, input: .values, result: ResultShape(.any),
-        examples: [Example("range(1; infinite) | take 3", "the first three of values without end")])
+        examples: [
+            Example("range(1; infinite) | take 3", "the first three of values without end"),
+            Example("images | sort_by(-.Size) | take 5", "the five largest images"),
+        ])
 
     @Argument(help: "how many values to take") package var count: Int
 
@@ -21,8 +27,10 @@ package struct Take: Command {
     package func run(_ context: CommandContext) async throws {
         var left = count
         while left > 0, let value = try await context.input?.next() {
-            left -= 1
-            try await context.emit(value)
+            for item in (value.arrayValue ?? [value]).prefix(left) {
+                left -= 1
+                try await context.emit(item)
+            }
         }
     }
 }

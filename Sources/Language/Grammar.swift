@@ -1,5 +1,13 @@
 /// The grammar as `help grammar` prints it. What the parser does is what stands here.
 package enum Grammar {
+    /// The lines of the page that show the statement that begins with `keyword`; nil where there is none.
+    package static func statement(_ keyword: String) -> String? {
+        let lines = text.split(separator: "\n").filter { line in
+            line.drop { $0 == " " }.hasPrefix("'") && line.contains("'\(keyword)'") && !line.contains(" = ")
+        }
+        return keyword.allSatisfy(\.isLetter) && !lines.isEmpty ? lines.joined(separator: "\n") : nil
+    }
+
     package static let text = ##"""
         THE GRAMMAR OF DSH
 

@@ -7,6 +7,8 @@ struct ScriptSources {
     let script: Script
     /// The files, those taken in by others first.
     let included: [Script]
+    /// What each path that stands in the script's own `source` statements brought in, with what that took in itself.
+    let taken: [String: [Script]]
     /// What the grammar does not allow, in any of them.
     let diagnostics: [Diagnostic]
     /// What ScriptRules does not.
@@ -21,6 +23,7 @@ struct ScriptSources {
         let path = source.path.map { [$0] } ?? []
         script = reader.parse(source, files: (files ?? []) + path, isSourced: files != nil)
         included = reader.included
+        taken = reader.taken
         diagnostics = reader.diagnostics
         rules = reader.rules
     }
@@ -43,6 +46,9 @@ struct ScriptSources {
 private struct ScriptSourcesReader {
     let session: Session
     private(set) var included: [Script] = []
+    private(set) var taken: [String: [Script]] = [:]
+    /// How many files are being read, one inside the other.
+    private var depth = 0
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var rules: [Diagnostic] = []
     /// The `def`s at the top of the files taken in.
@@ -74,8 +80,12 @@ private struct ScriptSourcesReader {
         if let mistake = ScriptSources.refusal(of: source, in: files, at: span) {
             rules.append(mistake)
         } else {
+            let first = included.count
+            depth += 1
             let script = parse(source, files: files + (source.path.map { [$0] } ?? []), isSourced: true)
+            depth -= 1
             included.append(script)
+            if depth == 0 { taken[path] = Array(included[first...]) }
         }
     }
 }

@@ -183,7 +183,7 @@ import Testing
             """
         try #require(sandbox.tool("python3", "-c", twin, sandbox.store).code == 0)
         #expect(
-            sandbox.dsh("images -a | [map(.Id) | unique | length, length]").output.filter { !$0.isWhitespace }
+            sandbox.dsh("images -a | [(map(.Id) | unique | length), length]").output.filter { !$0.isWhitespace }
                 == "[1,2]")
         let plan = sandbox.dsh("images -f dangling=true | rmi --dry-run")
         let removed = sandbox.dsh("images -f dangling=true | rmi")

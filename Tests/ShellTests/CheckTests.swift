@@ -32,6 +32,23 @@ import Testing
         #expect(report("mine 1\nsource 'x.dsh'", name: "a").contains("unknown command mine"))
     }
 
+    /// Of a file that is there the names are known, and no others.
+    @Test func aSourceThatIsThereIsRead() throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("dsh-check-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try "def greet(name, --loud) { $name }\nlet shared = 1\nsource 'inner.dsh'\n".write(
+            to: directory.appendingPathComponent("lib.dsh"), atomically: true, encoding: .utf8)
+        try "def inner { 1 }\n".write(
+            to: directory.appendingPathComponent("inner.dsh"), atomically: true, encoding: .utf8)
+        let path = "'\(directory.path)/lib.dsh'"
+        #expect(report("source \(path)\ngreet a --loud\ninner\n$shared", name: "a") == "")
+        #expect(report("source \(path)\ngret a", name: "a").contains("unknown command gret"))
+        #expect(report("source \(path)\ngreet a --lod", name: "a").contains("did you mean --loud?"))
+        #expect(report("source \(path)\n$y | length", name: "a").contains("unknown variable $y"))
+        #expect(report("$shared\nsource \(path)", name: "a").contains("unknown variable $shared"))
+    }
+
     /// A script that is run says no more than before: unknown names only where it comes to them.
     @Test func runningPointsAtTheOption() async {
         let outcome = await run("images --nope")

@@ -4,7 +4,7 @@ import Language
 /// words where they do not belong, fields that a command does not give. Filters are the loader's business.
 ///
 /// What a script does is not known before it runs. So a name counts as known wherever it could be: in the body of a `def`
-/// all that the blocks around it ever set; behind a `source`, everything.
+/// all that the blocks around it ever set; behind a `source` whose file is not there or whose path is computed, everything.
 struct ScriptCheck {
     let session: Session
     private(set) var diagnostics: [Diagnostic] = []
@@ -22,10 +22,12 @@ struct ScriptCheck {
     private var isOpen = false
     /// The functions of the script's own filters, whose results are not known.
     private let functions: Set<String>
+    private let taken: [String: [Script]]
 
-    /// `script` has no syntax errors.
-    init(_ script: Script, session: Session) {
+    /// `script` has no syntax errors. `taken`: what its `source` statements bring in, by their paths.
+    init(_ script: Script, taken: [String: [Script]] = [:], session: Session) {
         self.session = session
+        self.taken = taken
         functions = Set(FilterTexts(script).definitions.map(\.name.text))
         let outer: Set<String> = ["args", "last", "ENV"]
         run(script.statements, with: outer.union(session.globals.names))
@@ -85,8 +87,24 @@ struct ScriptCheck {
         case .fail(let word, _): visit(word)
         case .source(let word, _):
             visit(word)
-            isOpen = true
+            if let path = word.constantText, let scripts = taken[path] {
+                scripts.forEach { take($0) }
+            } else {
+                isOpen = true
+            }
         case .return(let pipeline, _), .exit(let pipeline, _): if let pipeline { visit(pipeline) }
+        }
+    }
+
+    /// Makes the names of a file known that `source` takes in.
+    private mutating func take(_ script: Script) {
+        for statement in script.statements {
+            switch statement {
+            case .def(let definition): blocks[blocks.count - 1].commands[definition.name.text] = definition
+            case .let(let name, _, _): blocks[blocks.count - 1].variables.insert(name.text)
+            case .source(let word, _): if word.constantText == nil { isOpen = true }
+            default: break
+            }
         }
     }
 
