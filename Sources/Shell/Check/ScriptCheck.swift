@@ -87,11 +87,11 @@ struct ScriptCheck {
         case .fail(let word, _): visit(word)
         case .source(let word, _):
             visit(word)
-            if let path = word.constantText, let scripts = taken[path] {
-                scripts.forEach { take($0) }
-            } else {
+            guard let path = word.constantText, let scripts = taken[path] else {
                 isOpen = true
+                return
             }
+            for script in scripts { take(script) }
         case .return(let pipeline, _), .exit(let pipeline, _): if let pipeline { visit(pipeline) }
         }
     }

@@ -11,7 +11,8 @@ extension ScriptLoader {
             diagnostics += sources.all.flatMap { syntaxErrors(FilterTexts($0)) }
         } else {
             let included = sources.included.flatMap { FilterTexts($0).definitions }
-            diagnostics += sources.rules + ScriptCheck(sources.script, taken: sources.taken, session: session).diagnostics
+            diagnostics += sources.rules
+            diagnostics += ScriptCheck(sources.script, taken: sources.taken, session: session).diagnostics
             diagnostics += compileErrors(
                 FilterTexts(sources.script), included: included, known: Self.told(diagnostics))
         }
