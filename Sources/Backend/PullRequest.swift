@@ -15,10 +15,12 @@ package struct PullRequest: Sendable {
     package var concurrency: Int
     /// Look only: resolve, and say what would be fetched.
     package var dryRun: Bool
+    package var transport: TransportChoice
 
     package init(
         references: [Reference], platform: Platform? = nil, allTags: Bool = false, allPlatforms: Bool = false,
-        verify: Bool = false, concurrency: Int = 3, dryRun: Bool = false
+        verify: Bool = false, concurrency: Int = 3, dryRun: Bool = false,
+        transport: TransportChoice = TransportChoice()
     ) {
         self.references = references
         self.platform = platform
@@ -27,5 +29,6 @@ package struct PullRequest: Sendable {
         self.verify = verify
         self.concurrency = concurrency
         self.dryRun = dryRun
+        self.transport = transport
     }
 }

@@ -42,6 +42,7 @@ package struct Pull: Command {
         name: [.short, .customLong("jobs")], parsing: .unconditional,
         help: "layers to fetch at once (default 3, as Docker)")
     package var jobs = 3
+    @OptionGroup package var transport: TransportOptions
 
     package init() {}
 
@@ -65,7 +66,8 @@ package struct Pull: Command {
             platform ?? context.session.environment["DOCKER_DEFAULT_PLATFORM"].flatMap { $0.isEmpty ? nil : $0 }
         let request = PullRequest(
             references: references, platform: try wanted.map(parsePlatform), allTags: allTags,
-            allPlatforms: allPlatforms, verify: verify, concurrency: jobs, dryRun: dryRun)
+            allPlatforms: allPlatforms, verify: verify, concurrency: jobs, dryRun: dryRun,
+            transport: try transport.choice())
         let display = quiet || dryRun ? nil : context.session.pullEvents()
         defer { display?.finish() }
         do {

@@ -25,16 +25,19 @@ final class Exchange {
     private var isConnected = false
     private var moved: Int64 = 0
     private let deadline: UInt64?
+    /// nil where the thread has other requests to serve.
+    private let rate: RateLimiter?
 
     /// Checks the request; throws `invalidRequest` or `unavailable`.
     init(
         _ request: HTTPRequest, handle: EasyHandle, configuration: HTTPClient.Configuration,
-        cancellation: CancellationFlag,
+        cancellation: CancellationFlag, rate: RateLimiter? = nil,
         onResponse: @escaping (HTTPResponse) throws -> Void, onBytes: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws(HTTPError) {
         self.handle = handle
         self.configuration = configuration
         self.cancellation = cancellation
+        self.rate = rate
         self.onResponse = onResponse
         self.onBytes = onBytes
         hop = try Hop(request, defaultTLS: configuration.tls)
@@ -178,6 +181,10 @@ extension Exchange {
             failure = .consumer(error, host: host)
             return false
         }
+        if let rate, !rate.take(bytes.count, cancellation: cancellation) {
+            failure = .cancelled(host: host)
+            return false
+        }
         // After the callback: time spent in it is the caller's, not the server's.
         stall.moved(bytes.count, now: monotonicNow())
         return true
@@ -199,8 +206,12 @@ extension Exchange {
         guard case .stream(_, let read) = hop.request.body else { return nil }
         do {
             let count = try read(buffer)
-            stall.restart(now: monotonicNow())
             guard (0...buffer.count).contains(count) else { return nil }
+            if let rate, !rate.take(count, cancellation: cancellation) {
+                failure = .cancelled(host: host)
+                return nil
+            }
+            stall.restart(now: monotonicNow())
             return count
         } catch {
             failure = .consumer(error, host: host)

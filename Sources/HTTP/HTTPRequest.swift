@@ -22,11 +22,13 @@ package struct HTTPRequest: Sendable {
     /// Whether a proxy from the environment may be used. Loopback hosts and unix sockets never go through one.
     package var allowProxy: Bool
     package var version: Version
+    /// Slows the body down, whichever way it goes; only of `HTTPClient.transfer`, where a thread may wait.
+    package var rate: RateLimiter?
 
     package init(
         method: String = "GET", url: String, headers: HTTPHeaders = [:], body: HTTPBody = .none,
         unixSocket: String? = nil, tls: TLSOptions? = nil, limits: HTTPLimits = HTTPLimits(),
-        maximumRedirects: Int = 10, allowProxy: Bool = true, version: Version = .automatic
+        maximumRedirects: Int = 10, allowProxy: Bool = true, version: Version = .automatic, rate: RateLimiter? = nil
     ) {
         self.method = method
         self.url = url
@@ -38,6 +40,7 @@ package struct HTTPRequest: Sendable {
         self.maximumRedirects = maximumRedirects
         self.allowProxy = allowProxy
         self.version = version
+        self.rate = rate
     }
 }
 

@@ -31,7 +31,7 @@ final class TransferLine: @unchecked Sendable {  // Only one thread holds a line
     ) throws(HTTPError) -> HTTPResponse {
         let exchange = try Exchange(
             request, handle: handle, configuration: configuration, cancellation: cancellation,
-            onResponse: onResponse, onBytes: onBytes)
+            rate: request.rate, onResponse: onResponse, onBytes: onBytes)
         lastHost = exchange.host
         let signals = ccurl_sigpipe_block()
         let waker = cancellation.onCancel { [self] in _ = ccurl_multi_wakeup(multi) }

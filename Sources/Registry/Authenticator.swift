@@ -14,6 +14,12 @@ final class Authenticator: Sendable {
         let allowsPlain: Bool
         let tls: TLSOptions?
 
+        /// Whether what is sent there is read by nobody on the way: plain HTTP only does on this machine.
+        var keepsSecrets: Bool {
+            guard origin.hasPrefix("http://") else { return true }
+            return (try? Target(origin))?.isLoopback == true
+        }
+
         var scope: String { endpoint.path.isEmpty ? "" : "repository:\(endpoint.path):pull" }
     }
 
@@ -102,6 +108,10 @@ final class Authenticator: Sendable {
     }
 
     private func credentials(for place: Place) -> Credentials? {
+        place.keepsSecrets ? stored(for: place) : nil
+    }
+
+    private func stored(for place: Place) -> Credentials? {
         docker.credentials(registry: place.endpoint.registry, path: place.endpoint.path)
     }
 
@@ -188,8 +198,11 @@ final class Authenticator: Sendable {
         }
     }
 
-    /// What to add to an error where a login would have helped and a helper may hold it.
-    func helperHint(for place: Place) -> String? {
+    /// What to add to an error where a login would have helped and there is one, or may be.
+    func loginHint(for place: Place) -> String? {
+        if !place.keepsSecrets, stored(for: place) != nil {
+            return "there is a login, but it is not sent over plain HTTP to another machine"
+        }
         guard credentials(for: place) == nil, docker.namesHelper else { return nil }
         return "Docker's configuration keeps logins in a credential helper, which is not asked"
     }

@@ -135,6 +135,7 @@ private final class BlobDownload {
         request.limits = client.configuration.limits
         // One large body on a connection of its own: HTTP/2's framing would only cost.
         request.version = .http1
+        request.rate = client.transport.rate
         request.headers["Authorization"] = authorization?.reveal()
         if position > 0 { request.headers["Range"] = "bytes=\(position)-" }
         var head: HTTPResponse?

@@ -8,23 +8,38 @@ package final class RegistryClient: Sendable {
     package let configuration: RegistryConfiguration
     let http: HTTPClient
     let authenticator: Authenticator
-    /// Whether an `insecure` registry turned out to speak TLS, by authority.
-    private let schemes = Mutex<[String: String]>([:])
-    private let schemeFlights = SingleFlight<String, String>()
+    /// How this client differs from the configuration.
+    let transport: TransportOverride
+    private let schemes: KnownSchemes
 
     package init(http: HTTPClient, configuration: RegistryConfiguration) {
         self.http = http
         self.configuration = configuration
+        transport = TransportOverride()
+        schemes = KnownSchemes()
         authenticator = Authenticator(
             http: http, docker: configuration.docker, registries: configuration.registries,
             limits: configuration.limits)
+    }
+
+    private init(_ other: RegistryClient, transport: TransportOverride) {
+        configuration = other.configuration
+        http = other.http
+        authenticator = other.authenticator
+        schemes = other.schemes
+        self.transport = transport
+    }
+
+    /// A client that speaks to registries in another way, and shares this one's connections and logins.
+    package func with(_ transport: TransportOverride) -> RegistryClient {
+        RegistryClient(self, transport: transport)
     }
 
     /// Where a repository is asked for, in order: its mirrors, then itself.
     ///
     /// Throws `blocked` or `configuration`.
     package func endpoints(for repository: Repository, byDigest: Bool) throws(RegistryError) -> [RegistryEndpoint] {
-        try configuration.registries.endpoints(for: repository, byDigest: byDigest)
+        try configuration.registries.endpoints(for: repository, byDigest: byDigest).map(transport.applied)
     }
 
     /// Asks whether there is a registry of that name that lets us in (`GET /v2/`).
@@ -37,7 +52,8 @@ package final class RegistryClient: Sendable {
         if entry?.blocked == true {
             throw RegistryError(.blocked, "registries.conf blocks \(registry)", registry: registry)
         }
-        let endpoint = RegistryEndpoint(registry: registry, path: "", insecure: entry?.insecure, isMirror: false)
+        let endpoint = transport.applied(
+            to: RegistryEndpoint(registry: registry, path: "", insecure: entry?.insecure, isMirror: false))
         let (response, body) = try await configuration.retry.run(registry: registry) { () throws(RegistryError) in
             try await send(
                 "GET", endpoint, "/v2/", subject: RegistrySubject(kind: .ping, name: ""), maximumBytes: 64 << 10)
@@ -46,17 +62,23 @@ package final class RegistryClient: Sendable {
     }
 }
 
+/// Whether an `insecure` registry turned out to speak TLS, by authority.
+private final class KnownSchemes: Sendable {
+    let byAuthority = Mutex<[String: String]>([:])
+    let flights = SingleFlight<String, String>()
+}
+
 extension RegistryClient {
     /// The origin of an endpoint, `https://host:port`. An `insecure` one is asked once which it speaks.
     func origin(of endpoint: RegistryEndpoint) async throws(RegistryError) -> String {
         let authority = endpoint.authority
         switch endpoint.transport {
-        case .https: return "https://" + authority
+        case .https, .unverified: return "https://" + authority
         case .http: return "http://" + authority
         case .insecure: break
         }
-        if let known = schemes.withLock({ $0[authority] }) { return known + "://" + authority }
-        let scheme = try await schemeFlights.value(authority, registry: endpoint.registry) { [self] in
+        if let known = schemes.byAuthority.withLock({ $0[authority] }) { return known + "://" + authority }
+        let scheme = try await schemes.flights.value(authority, registry: endpoint.registry) { [self] in
             do throws(HTTPError) {
                 var request = HTTPRequest(url: "https://\(authority)/v2/", limits: configuration.limits)
                 request.tls = tls(for: endpoint)
@@ -72,13 +94,13 @@ extension RegistryClient {
                 }
             }
         }.get()
-        schemes.withLock { $0[authority] = scheme }
+        schemes.byAuthority.withLock { $0[authority] = scheme }
         return scheme + "://" + authority
     }
 
     func tls(for endpoint: RegistryEndpoint) -> TLSOptions {
         var options = configuration.tls ?? http.configuration.tls
-        if endpoint.transport == .insecure { options.insecure = true }
+        if endpoint.transport == .insecure || endpoint.transport == .unverified { options.insecure = true }
         return options
     }
 
@@ -133,10 +155,15 @@ extension RegistryClient {
         var failure = RegistryError(response, body: body, registry: registry, subject: subject)
         // Only the registry itself may ask for its login, not where it redirected to.
         if response.status == 401, attempt <= 2, isOwn(response, place.origin) {
-            let next = try await authenticator.authorization(for: place, challenged: response.headers, rejected: sent)
-            if let next, next != sent { return next }
+            do throws(RegistryError) {
+                let next = try await authenticator.authorization(
+                    for: place, challenged: response.headers, rejected: sent)
+                if let next, next != sent { return next }
+            } catch {
+                failure = error
+            }
         }
-        if [.unauthorized, .denied].contains(failure.reason), let hint = authenticator.helperHint(for: place) {
+        if [.unauthorized, .denied].contains(failure.reason), let hint = authenticator.loginHint(for: place) {
             failure.hint = [failure.hint, hint].compactMap { $0 }.joined(separator: "; ")
         }
         throw failure

@@ -7,6 +7,8 @@ package struct RegistryEndpoint: Sendable, Hashable {
     package enum Transport: Sendable, Hashable {
         case https
         case http
+        /// TLS whose certificate nobody looks at.
+        case unverified
         /// TLS without verification and, where there is no TLS, plain HTTP: what `insecure = true` means.
         case insecure
     }
@@ -31,6 +33,16 @@ package struct RegistryEndpoint: Sendable, Hashable {
             case nil: Target.isLoopback(host: RegistryEndpoint.hostWithoutPort(registry)) ? .http : .https
             }
     }
+
+    private init(_ other: RegistryEndpoint, transport: Transport) {
+        registry = other.registry
+        path = other.path
+        isMirror = other.isMirror
+        self.transport = transport
+    }
+
+    /// The same place, spoken to in another way.
+    func speaking(_ transport: Transport) -> RegistryEndpoint { RegistryEndpoint(self, transport: transport) }
 
     /// The host and port to connect to.
     var authority: String { registry == Repository.defaultRegistry ? "registry-1.docker.io" : registry }

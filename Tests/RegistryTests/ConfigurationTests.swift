@@ -20,6 +20,7 @@ import Testing
                 switch endpoint.transport {
                 case .http: "http"
                 case .https: "https"
+                case .unverified: "https!"
                 case .insecure: "~"
                 }
             return "\(endpoint.isMirror ? "+" : "")\(scheme)://\(endpoint.authority)/\(endpoint.path)"

@@ -9,7 +9,8 @@ import Testing
 /// A client for tests: quick retries, short stalls, configuration from text.
 func registryClient(
     registries: String = "", docker: String? = nil, attempts: Int = 4, stall: Duration = .milliseconds(600),
-    proxy: HTTPClient.Configuration.Proxy = .none, tagList: TagListLimits = TagListLimits()
+    proxy: HTTPClient.Configuration.Proxy = .none, tagList: TagListLimits = TagListLimits(),
+    resolve: [String] = []
 ) throws -> RegistryClient {
     var configuration = RegistryConfiguration()
     configuration.registries.add(try RegistriesParser.parse(Array(registries.utf8), path: "registries.conf"))
@@ -18,7 +19,7 @@ func registryClient(
     configuration.limits = HTTPLimits(stall: stall)
     configuration.tagList = tagList
     return RegistryClient(
-        http: HTTPClient(HTTPClient.Configuration(proxy: proxy)), configuration: configuration)
+        http: HTTPClient(HTTPClient.Configuration(proxy: proxy, resolve: resolve)), configuration: configuration)
 }
 
 /// A registry with one small image `team/app:1` of two layers.

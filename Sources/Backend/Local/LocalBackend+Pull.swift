@@ -10,7 +10,7 @@ extension LocalBackend {
     package func pull(
         _ request: PullRequest, events: any PullEvents, onResult: @Sendable (PullResult) async throws -> Void
     ) async throws(BackendError) {
-        let client = try registry.value()
+        let client = try client(request.transport)
         try await withCancellationFlag { flag throws(BackendError) in
             var request = request
             if request.allTags { request.references = try await allTags(of: request.references, client) }
