@@ -56,12 +56,12 @@ extension RegistryClient {
         return [preferring] + found.filter { $0 != preferring }
     }
 
-    private func path(_ reference: Reference, _ endpoint: RegistryEndpoint) -> String {
+    func path(_ reference: Reference, _ endpoint: RegistryEndpoint) -> String {
         let name = reference.digest?.description ?? reference.tag ?? "latest"
         return "/v2/\(endpoint.path)/manifests/\(name)"
     }
 
-    private func headers(_ accept: [MediaType]) -> HTTPHeaders {
+    func headers(_ accept: [MediaType]) -> HTTPHeaders {
         // Schema 1 too: without it an old registry says "not found" where dsh can say what is wrong.
         ["Accept": (accept + [.dockerSchema1Signed]).map(\.rawValue).joined(separator: ", ")]
     }

@@ -113,10 +113,10 @@ extension RegistryClient {
 
     /// One small request with its logins: what it is answered with unless that is an error.
     ///
-    /// `path` starts with `/v2/`, or is a whole URL on the endpoint's origin.
+    /// `path` starts with `/v2/`, or is a whole URL on the endpoint's origin. Statuses `accepting` are no errors.
     func send(
         _ method: String, _ endpoint: RegistryEndpoint, _ path: String, headers: HTTPHeaders = [:],
-        subject: RegistrySubject, maximumBytes: Int
+        subject: RegistrySubject, maximumBytes: Int, accepting: Set<Int> = []
     ) async throws(RegistryError) -> (HTTPResponse, [UInt8]) {
         let origin = try await origin(of: endpoint)
         let place = place(endpoint, origin)
@@ -135,7 +135,7 @@ extension RegistryClient {
             } catch {
                 throw RegistryError(error, registry: endpoint.registry)
             }
-            if (200..<300).contains(response.status) {
+            if (200..<300).contains(response.status) || accepting.contains(response.status) {
                 authenticator.accepted(authorization, for: place)
                 return (response, body)
             }

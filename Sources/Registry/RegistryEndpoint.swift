@@ -44,6 +44,12 @@ package struct RegistryEndpoint: Sendable, Hashable {
     /// The same place, spoken to in another way.
     func speaking(_ transport: Transport) -> RegistryEndpoint { RegistryEndpoint(self, transport: transport) }
 
+    /// The same registry, at another path.
+    init(_ other: RegistryEndpoint, path: String) {
+        self.path = path
+        (registry, transport, isMirror) = (other.registry, other.transport, other.isMirror)
+    }
+
     /// The host and port to connect to.
     var authority: String { registry == Repository.defaultRegistry ? "registry-1.docker.io" : registry }
 

@@ -3,7 +3,7 @@ import JSON
 
 /// What was asked of a registry: for messages.
 struct RegistrySubject: Sendable {
-    enum Kind: Sendable { case manifest, blob, tags, ping, token }
+    enum Kind: Sendable { case manifest, blob, tags, catalog, referrers, ping, token }
 
     let kind: Kind
     /// `nginx:1.25`, `sha256:…`, or empty.

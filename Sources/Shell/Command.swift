@@ -14,6 +14,7 @@ package protocol Command: ParsableArguments, Sendable {
 package struct CommandDeclaration: Sendable {
     package enum Category: String, Sendable, CaseIterable {
         case images = "Images"
+        case registries = "Registries"
         case shell = "Shell"
         case plugins = "Plugins"
     }

@@ -33,6 +33,7 @@ package struct CommandContext: Sendable {
     }
 
     package var backend: any ImageBackend { session.backend }
+    package var registries: RegistryBackend { session.registries }
 
     /// `arguments`, then what was piped in: texts as they are, objects by their `Reference` or `Id`, arrays walked.
     ///

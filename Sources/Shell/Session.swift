@@ -5,6 +5,8 @@ import Synchronization
 /// One running dsh: what every statement works with, whichever door it came in by.
 package final class Session: Sendable {
     package let backend: any ImageBackend
+    /// The registries themselves, whatever `backend` is.
+    package let registries: RegistryBackend
     package let commands: CommandTable
     package let plugins: PluginCatalog
     package let environment: [String: String]
@@ -24,12 +26,13 @@ package final class Session: Sendable {
     private let lastResult = Mutex<JSONValue>(.null)
 
     package init(
-        backend: any ImageBackend, commands: CommandTable, environment: [String: String],
-        settings: Settings = Settings(), console: any Console = NoConsole(),
+        backend: any ImageBackend, registries: RegistryBackend = .none, commands: CommandTable,
+        environment: [String: String], settings: Settings = Settings(), console: any Console = NoConsole(),
         pullEvents: @escaping @Sendable () -> any PullDisplay, note: @escaping @Sendable (String) -> Void,
         plugins: PluginCatalog = .none
     ) {
         self.backend = backend
+        self.registries = registries
         self.commands = commands
         self.plugins = plugins
         self.environment = environment

@@ -9,6 +9,8 @@ import Synchronization
 /// their names whole. Writers of `index.json` and the garbage collector take `lock`, a file lock.
 package final class Store: Sendable {
     let layout: StoreLayout
+    /// What registries served, kept for the next time it is asked for.
+    package let documents: DocumentCache
     /// How long a writer waits for another one.
     let lockSeconds: Double
     /// Hears of what is wrong in the store and does not stop it from being used, each thing once.
@@ -28,6 +30,7 @@ package final class Store: Sendable {
         var root = path.isEmpty ? "." : path
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
         layout = StoreLayout(root: root)
+        documents = DocumentCache(directory: layout.documents)
         self.lockSeconds = lockSeconds
         var status = stat()
         if stat(root, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {

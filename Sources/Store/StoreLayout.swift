@@ -15,6 +15,7 @@ struct StoreLayout: Sendable {
     var heldBack: String { root + "/ingest/held-back" }
     var cache: String { root + "/cache" }
     var summaries: String { root + "/cache/images" }
+    var documents: String { root + "/cache/documents" }
     var listing: String { root + "/cache/list" }
 
     func blobDirectory(_ algorithm: Digest.Algorithm) -> String { blobs + "/" + algorithm.rawValue }

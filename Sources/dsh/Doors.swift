@@ -29,8 +29,8 @@ struct Doors {
             throw UsageMistake(error.message, hint: error.hint)
         }
         session = Session(
-            backend: backend, commands: Builtins.table, environment: environment, settings: settings,
-            console: TerminalConsole(),
+            backend: backend, registries: backend.registries, commands: Builtins.table, environment: environment,
+            settings: settings, console: TerminalConsole(),
             pullEvents: {
                 settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress(output: output)
             },

@@ -1,0 +1,65 @@
+/// Work for many values, several at a time; results are taken in the order of the values, each as soon as it and those
+/// before it are there.
+///
+/// What waits is bounded however many values there are: no more than `width` pieces of work go on, and no more than four
+/// times as many have begun whose results were not taken.
+package struct SideBySide: Sendable {
+    package let width: Int
+
+    package init(width: Int) { self.width = max(1, width) }
+
+    private enum Event<Input: Sendable, Output: Sendable>: Sendable {
+        case input(Input?)
+        case done(Int, Output)
+    }
+
+    /// Runs `work` for each value that `next` gives until it gives nil, and hands the results to `take`.
+    ///
+    /// Throws what any of the three throws; the others are cancelled then. A `next` that waits for something else than
+    /// the task is woken by `stop`.
+    package func run<Input: Sendable, Output: Sendable>(
+        next: @escaping @Sendable () async throws -> Input?, stop: () -> Void = {},
+        work: @escaping @Sendable (Input) async throws -> Output, take: (Output) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Event<Input, Output>.self) { group in
+            var running = 0
+            var started = 0
+            var taken = 0
+            var isReading = false
+            var isEnded = false
+            var ready: [Int: Output] = [:]
+            do {
+                while true {
+                    if !isEnded, !isReading, running < width, started - taken < width * 4 {
+                        isReading = true
+                        group.addTask { .input(try await next()) }
+                    }
+                    guard let event = try await group.next() else { break }
+                    switch event {
+                    case .input(nil):
+                        isReading = false
+                        isEnded = true
+                    case .input(let value?):
+                        isReading = false
+                        let number = started
+                        started += 1
+                        running += 1
+                        group.addTask { .done(number, try await work(value)) }
+                    case .done(let number, let output):
+                        running -= 1
+                        ready[number] = output
+                    }
+                    while let output = ready.removeValue(forKey: taken) {
+                        taken += 1
+                        try await take(output)
+                    }
+                }
+            } catch {
+                group.cancelAll()
+                stop()
+                throw error
+            }
+        }
+        try Task.checkCancellation()
+    }
+}
