@@ -1,6 +1,7 @@
+import Glibc
 import Synchronization
 
-/// Filters that are known before they run, such as a script's: compiled in batches, on another thread if wanted.
+/// Filters that are known before they run, such as a script's: compiled in batches, on other threads if wanted.
 ///
 /// A filter that is asked for before its batch is done waits for that batch only; where nobody has begun it, the asking thread
 /// compiles it. A filter that does not compile spoils no other.
@@ -8,10 +9,9 @@ package final class FilterLibrary: Sendable {
     private struct Units {
         /// The unit that takes further filters with its definitions.
         var open: FilterUnit?
-        /// Those that the background thread has not come to.
+        /// Those that no background thread has come to.
         var waiting: [FilterUnit] = []
-        var hasThread = false
-        var count = 0
+        var threads = 0
     }
 
     private let settings: FilterSettings
@@ -35,24 +35,27 @@ package final class FilterLibrary: Sendable {
             }, limit: FilterUnit.capacity)
     }
 
-    /// Compiles what was added, on a thread of its own, which ends when all is done; call it again after adding more.
+    /// Compiles what was added, on threads of its own, which end when all is done; call it again after adding more. A thread
+    /// for each batch, as far as there are processors: libjq's states share nothing.
     package func compileInBackground() {
-        let hasToStart = units.withLock { units in
-            guard !units.hasThread, !units.waiting.isEmpty else { return false }
-            units.hasThread = true
-            return true
+        let starting = units.withLock { units in
+            let wanted = max(0, min(units.waiting.count, Self.maximumThreads) - units.threads)
+            units.threads += wanted
+            return wanted
         }
-        // The thread keeps the library alive; deeply nested programs take some stack.
-        if hasToStart, !startJQThread(stackSize: 64 << 20, { self.compileAll() }) {
-            units.withLock { $0.hasThread = false }
+        // A thread keeps the library alive; deeply nested programs take some stack.
+        for _ in 0..<starting where !startJQThread(stackSize: 64 << 20, { self.compileAll() }) {
+            units.withLock { $0.threads -= 1 }
         }
     }
+
+    private static let maximumThreads = min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
     private func compileAll() {
         while true {
             let unit = units.withLock { units -> FilterUnit? in
                 if units.waiting.isEmpty {
-                    units.hasThread = false
+                    units.threads -= 1
                     return nil
                 }
                 return units.waiting.removeFirst()

@@ -60,11 +60,11 @@ struct Locations {
         var environment: [String: String] = [:]
         var entry = environ
         while let text = entry.pointee {
-            let line = String(cString: text)
-            if let equals = line.firstIndex(of: "=") {
-                environment[String(line[..<equals])] = String(line[line.index(after: equals)...])
-            }
             entry += 1
+            // Bytes are searched, not characters, whose tables a short command would load for this alone.
+            guard let equals = strchr(text, Int32(UInt8(ascii: "="))) else { continue }
+            let name = UnsafeRawBufferPointer(start: text, count: equals - text)
+            environment[String(decoding: name, as: UTF8.self)] = String(cString: equals + 1)
         }
         return environment
     }
