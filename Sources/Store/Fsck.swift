@@ -36,6 +36,12 @@ package struct StoreFinding: Sendable, Hashable {
     package var file: String
     package var message: String
     package var size: Int64 = 0
+    /// The images that need the blob, where it is damaged.
+    package var images: [StoreEntry] = []
+    /// The file as it was when it was read; nil for one that is not there.
+    var status: FileStatus?
+
+    var isDirectory: Bool { status?.isDirectory ?? false }
 
     /// Whether the store is damaged, rather than merely holding something that may go.
     package var isDamage: Bool { kind != .partial && kind != .unreferenced }
@@ -46,35 +52,62 @@ extension Store {
     /// `hashing`), and that what is referenced is there and parses. Children of an index for other platforms and foreign
     /// layers may be absent. A store that does not exist has no findings.
     ///
+    /// With `only`, the images of these manifests and indexes alone are checked, and nothing else in the store.
+    ///
     /// Throws `io` for a directory that cannot be read, `interrupted`.
     package func fsck(
-        hashing: Bool = true, cancelled: () -> Bool = { false },
+        hashing: Bool = true, only: Set<Digest>? = nil, cancelled: () -> Bool = { false },
         progress: (_ checkedBytes: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws(StoreError) -> [StoreFinding] {
         var status = stat()
         guard stat(layout.root, &status) == 0 else { return [] }
-        var check = StoreCheck(store: self)
+        var check = StoreCheck(store: self, only: only)
         check.checkLayout()
         try check.checkReferences(cancelled: cancelled)
+        if only == nil { try check.checkNames() }
         try check.checkBlobs(hashing: hashing, cancelled: cancelled, progress: progress)
-        try check.listPartials()
+        if only == nil { try check.listPartials() }
+        try nameUsers(in: &check.findings, cancelled: cancelled)
         return check.findings
+    }
+
+    /// Tells of each damaged blob which images need it.
+    private func nameUsers(in findings: inout [StoreFinding], cancelled: () -> Bool) throws(StoreError) {
+        let damaged = Set(findings.filter(\.isDamage).compactMap(\.digest))
+        guard !damaged.isEmpty, let index = try? readIndex(checkingLayout: false) else { return }
+        var users: [Digest: [StoreEntry]] = [:]
+        for entry in index.rows.compactMap(\.entry) {
+            var marks = Marks()
+            try mark(entry.digest, in: &marks, cancelled: cancelled)
+            for digest in marks.reached where damaged.contains(digest) { users[digest, default: []].append(entry) }
+        }
+        for place in findings.indices {
+            if let digest = findings[place].digest { findings[place].images = users[digest] ?? [] }
+        }
     }
 }
 
 private struct StoreCheck {
     let store: Store
+    let only: Set<Digest>?
     var findings: [StoreFinding] = []
     private var referenced: Set<Digest> = []
 
-    init(store: Store) { self.store = store }
+    init(store: Store, only: Set<Digest>?) {
+        self.store = store
+        self.only = only
+    }
 
     private mutating func add(
-        _ kind: StoreFinding.Kind, _ digest: Digest? = nil, file: String? = nil, _ message: String, size: Int64 = 0
+        _ kind: StoreFinding.Kind, _ digest: Digest? = nil, file: String? = nil, _ message: String, size: Int64 = 0,
+        status: FileStatus? = nil
     ) {
         let blob = digest.map { "blobs/\($0.algorithm.rawValue)/\($0.hex)" }
+        let file = file ?? blob ?? ""
         findings.append(
-            StoreFinding(kind: kind, digest: digest, file: file ?? blob ?? "", message: message, size: size))
+            StoreFinding(
+                kind: kind, digest: digest, file: file, message: message, size: size,
+                status: status ?? (try? FileStatus(path: store.layout.root + "/" + file))))
     }
 
     mutating func checkLayout() {
@@ -93,9 +126,10 @@ private struct StoreCheck {
         for (position, row) in index.rows.enumerated() {
             if cancelled() { throw .interrupted }
             guard let entry = row.entry else {
-                add(.badEntry, file: "index.json", "row \(position) is no descriptor")
+                if only == nil { add(.badEntry, file: "index.json", "row \(position) is no descriptor") }
                 continue
             }
+            if let only, !only.contains(entry.digest) { continue }
             checkImage(entry.digest, size: entry.size, isRequired: true, depth: 0)
         }
     }
@@ -138,9 +172,8 @@ private struct StoreCheck {
         }
     }
 
-    mutating func checkBlobs(
-        hashing: Bool, cancelled: () -> Bool, progress: (Int64, Int64) -> Void
-    ) throws(StoreError) {
+    /// Looks for what is no blob among the blobs.
+    mutating func checkNames() throws(StoreError) {
         let layout = store.layout
         for name in try storing({ () throws(SystemError) in try Directory.names(layout.blobs) }) {
             guard let algorithm = Digest.Algorithm(rawValue: name) else {
@@ -153,11 +186,17 @@ private struct StoreCheck {
                 add(.strayFile, file: "blobs/\(name)/\(file)", "has a name that is no digest")
             }
         }
-        let blobs = try store.blobs()
+    }
+
+    mutating func checkBlobs(
+        hashing: Bool, cancelled: () -> Bool, progress: (Int64, Int64) -> Void
+    ) throws(StoreError) {
+        let blobs = try store.blobs().filter { only == nil || referenced.contains($0.digest) }
         let total = blobs.reduce(Int64(0)) { $0 + $1.size }
         var done: Int64 = 0
         for blob in blobs {
-            if hashing { try checkDigest(blob.digest, cancelled: cancelled) }
+            if cancelled() { throw .interrupted }
+            if hashing { try checkDigest(blob.digest, cancelled: cancelled) { progress(done + $0, total) } }
             done += blob.size
             progress(done, total)
             if !referenced.contains(blob.digest) {
@@ -166,22 +205,31 @@ private struct StoreCheck {
         }
     }
 
-    private mutating func checkDigest(_ digest: Digest, cancelled: () -> Bool) throws(StoreError) {
+    private mutating func checkDigest(
+        _ digest: Digest, cancelled: () -> Bool, progress: (Int64) -> Void
+    ) throws(StoreError) {
         var hasher = DigestHasher(digest.algorithm)
+        var status: FileStatus?
+        var count: Int64 = 0
         do throws(StoreError) {
             let file = try store.openBlob(digest)
+            status = try? file.status()
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
             defer { buffer.deallocate() }
             try file.readPieces(through: buffer, failure: StoreError.init) { bytes throws(StoreError) in
                 if cancelled() { throw .interrupted }
                 hasher.update(bytes)
+                count += Int64(bytes.count)
+                progress(count)
             }
         } catch {
             if error.code == .interrupted { throw error }
-            return add(error.code == .corrupt ? .strayFile : .unreadable, digest, error.message)
+            // A collector may have taken it meanwhile; where it is needed, that is found above.
+            if error.code == .notFound { return }
+            return add(error.code == .corrupt ? .strayFile : .unreadable, digest, error.message, status: status)
         }
         let actual = hasher.finish()
-        if actual != digest { add(.digestMismatch, digest, "has the digest \(actual)") }
+        if actual != digest { add(.digestMismatch, digest, "has the digest \(actual)", size: count, status: status) }
     }
 
     mutating func listPartials() throws(StoreError) {

@@ -9,15 +9,39 @@ package struct CollectionReport: Sendable, Hashable {
         package var size: Int64
     }
 
+    /// A file that is no blob: a partial download, or one that `quarantine` put aside.
+    package struct File: Sendable, Hashable {
+        /// Relative to the store: `ingest/sha256-….partial`.
+        package var name: String
+        package var size: Int64
+    }
+
     package var blobs: [Blob] = []
-    /// Names of partial downloads that went as well.
-    package var partials: [String] = []
-    package var partialBytes: Int64 = 0
+    package var files: [File] = []
     /// Manifests that could not be parsed, so that what they pointed to could not be kept for their sake.
     package var unreadable: [Digest] = []
 
-    /// Bytes of the blobs and partials.
-    package var bytes: Int64 { blobs.reduce(partialBytes) { $0 + $1.size } }
+    /// Bytes of the blobs and files.
+    package var bytes: Int64 { blobs.reduce(files.reduce(0) { $0 + $1.size }) { $0 + $1.size } }
+}
+
+/// What `collectGarbage` is to look for.
+package struct GarbageSelection: Sendable {
+    /// Other tools write blobs before they write `index.json` and know no leases: blobs younger than so many seconds
+    /// stay.
+    package var minimumAge: Int64
+    /// Partial downloads, and files in quarantine, that are so many seconds old go, too; nil keeps them all.
+    package var leftoverAge: Int64?
+    /// The only ones that may go, by digest or name; nil for all.
+    package var only: Set<String>?
+
+    package init(minimumAge: Int64 = 600, leftoverAge: Int64? = nil, only: Set<String>? = nil) {
+        self.minimumAge = minimumAge
+        self.leftoverAge = leftoverAge
+        self.only = only
+    }
+
+    fileprivate func includes(_ name: String) -> Bool { only?.contains(name) ?? true }
 }
 
 /// Which rows of `index.json` are meant.
@@ -47,30 +71,30 @@ extension Store {
     ///
     /// With `leavingDangling` an image that loses its last row keeps one without a name. Blobs that a living lease
     /// protects stay. Throws `not_found` where a selector matches nothing, before anything is changed.
+    ///
+    /// `confirm` gets what is about to go, with the lock held and before anything is changed; what it throws ends the
+    /// removal.
     package func remove(
         _ selectors: [EntrySelector], leavingDangling: Bool = false, dryRun: Bool = false,
-        cancelled: () -> Bool = { false }
+        cancelled: () -> Bool = { false }, confirm: (RemovalReport) throws(StoreError) -> Void = { _ in }
     ) throws(StoreError) -> RemovalReport {
         if !dryRun { try prepare() }
         return try locked(!dryRun, cancelled: cancelled) { () throws(StoreError) in
-            try removeLocked(selectors, leavingDangling: leavingDangling, dryRun: dryRun, cancelled: cancelled)
+            try removeLocked(
+                selectors, leavingDangling: leavingDangling, dryRun: dryRun, cancelled: cancelled, confirm: confirm)
         }
     }
 
     private func removeLocked(
-        _ selectors: [EntrySelector], leavingDangling: Bool, dryRun: Bool, cancelled: () -> Bool
+        _ selectors: [EntrySelector], leavingDangling: Bool, dryRun: Bool, cancelled: () -> Bool,
+        confirm: (RemovalReport) throws(StoreError) -> Void
     ) throws(StoreError) -> RemovalReport {
         var index = try readIndex()
         var report = RemovalReport()
-        var taken: [Int] = []
-        for selector in selectors {
-            let rows = index.rows(matching: selector)
-            guard !rows.isEmpty else { throw StoreError(.notFound, "the store has no image \(selector.text)") }
-            for row in rows where !taken.contains(row) { taken.append(row) }
-        }
+        let taken = try index.rows(matching: selectors)
         let gone = taken.sorted().map { index.rows[$0] }
         report.removed = gone.compactMap(\.entry)
-        for position in taken.sorted().reversed() { index.rows.remove(at: position) }
+        index.rows = index.rows.indices.filter { !taken.contains($0) }.map { index.rows[$0] }
         if leavingDangling {
             for row in gone {
                 guard let entry = row.entry, !index.rows.contains(where: { $0.entry?.digest == entry.digest })
@@ -85,14 +109,16 @@ extension Store {
         let leased = try leasedDigests(cleaning: !dryRun)
         let held = freed.reached.subtracting(kept.reached).intersection(leased)
         kept.reached.formUnion(leased)
-        if !dryRun { try writeIndexMakingRoom(index) }
         for digest in freed.reached.subtracting(kept.reached).sorted() {
             guard let size = blobSize(digest) else { continue }
-            if !dryRun { try delete(digest) }
             report.collected.blobs.append(CollectionReport.Blob(digest: digest, size: size))
         }
         report.collected.unreadable = kept.unreadable.sorted()
-        if !dryRun { collectHeldBack(adding: held, kept: kept.reached, leased: leased) }
+        try confirm(report)
+        guard !dryRun else { return report }
+        try writeIndexMakingRoom(index)
+        for blob in report.collected.blobs { try delete(blob.digest) }
+        collectHeldBack(adding: held, kept: kept.reached, leased: leased)
         return report
     }
 
@@ -104,25 +130,25 @@ extension Store {
         } catch {
             guard error.code == .noSpace else { throw error }
             var dropped = CollectionReport()
-            try collectIngest(all: true, dryRun: false, now: Int64(time(nil)), into: &dropped)
+            try collectLeftovers(
+                GarbageSelection(leftoverAge: 0), dryRun: false, now: Int64(time(nil)), into: &dropped)
             try writeIndex(index)
         }
     }
 
-    /// Deletes blobs that no row and no living lease reaches. Other tools write blobs before they write `index.json` and
-    /// know no leases, so that blobs younger than `minimumAge` seconds stay; likewise partial downloads, which go only
-    /// where `partials` is set and no process works on them.
+    /// Deletes blobs that no row and no living lease reaches, and what is left over of downloads, as far as `selection`
+    /// says. A partial download that a process works on stays.
     package func collectGarbage(
-        dryRun: Bool = false, partials: Bool = false, minimumAge: Int64 = 600, cancelled: () -> Bool = { false }
+        _ selection: GarbageSelection = GarbageSelection(), dryRun: Bool = false, cancelled: () -> Bool = { false }
     ) throws(StoreError) -> CollectionReport {
         guard exists else { return CollectionReport() }
         return try locked(!dryRun, cancelled: cancelled) { () throws(StoreError) in
-            try collectLocked(dryRun: dryRun, partials: partials, minimumAge: minimumAge, cancelled: cancelled)
+            try collectLocked(selection, dryRun: dryRun, cancelled: cancelled)
         }
     }
 
     private func collectLocked(
-        dryRun: Bool, partials: Bool, minimumAge: Int64, cancelled: () -> Bool
+        _ selection: GarbageSelection, dryRun: Bool, cancelled: () -> Bool
     ) throws(StoreError) -> CollectionReport {
         var kept = try marks(of: try readIndex(), cancelled: cancelled)
         kept.reached.formUnion(try leasedDigests(cleaning: !dryRun))
@@ -130,12 +156,14 @@ extension Store {
         let now = Int64(time(nil))
         for blob in try blobs() where !kept.reached.contains(blob.digest) {
             if cancelled() { throw .interrupted }
-            guard let status = try? FileStatus(path: layout.blob(blob.digest)), now - status.modified >= minimumAge
+            guard selection.includes(blob.digest.description),
+                let status = try? FileStatus(path: layout.blob(blob.digest)),
+                now - status.modified >= selection.minimumAge
             else { continue }
             if !dryRun { try delete(blob.digest) }
             report.blobs.append(CollectionReport.Blob(digest: blob.digest, size: blob.size))
         }
-        try collectIngest(all: partials, dryRun: dryRun, now: now, into: &report)
+        try collectLeftovers(selection, dryRun: dryRun, now: now, into: &report)
         if !dryRun { cleanCache(now: now) }
         return report
     }
@@ -148,23 +176,26 @@ extension Store {
         unlink(layout.fileTable(digest))
     }
 
-    /// Files that a killed process left go after an hour; partial downloads only when asked.
-    private func collectIngest(
-        all: Bool, dryRun: Bool, now: Int64, into report: inout CollectionReport
+    /// Files that a killed process left go after an hour; partial downloads and what is in quarantine only when asked.
+    private func collectLeftovers(
+        _ selection: GarbageSelection, dryRun: Bool, now: Int64, into report: inout CollectionReport
     ) throws(StoreError) {
         let layout = layout
-        for name in try storing({ () throws(SystemError) in try Directory.names(layout.ingest) }) {
-            let path = layout.ingest + "/" + name
-            guard let status = try? FileStatus(path: path), status.isRegular else { continue }
-            let isPartial = name.hasSuffix(".partial")
-            guard path != layout.heldBack else { continue }
-            guard isPartial ? all : now - status.modified > 3600 else { continue }
-            guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW), try FileLock.tryLock(file) else {
-                continue
+        for directory in [layout.ingest, layout.quarantine] {
+            for name in try storing({ () throws(SystemError) in try Directory.names(directory) }) {
+                let path = directory + "/" + name
+                let shown = String(path.dropFirst(layout.root.utf8.count + 1))
+                guard path != layout.heldBack, selection.includes(shown),
+                    let status = try? FileStatus(path: path), status.isRegular
+                else { continue }
+                let isKept = directory == layout.quarantine || name.hasSuffix(".partial")
+                guard let age = isKept ? selection.leftoverAge : 3600, now - status.modified >= age else { continue }
+                guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW), try FileLock.tryLock(file) else {
+                    continue
+                }
+                if !dryRun { unlink(path) }
+                report.files.append(CollectionReport.File(name: shown, size: status.size))
             }
-            if !dryRun { unlink(path) }
-            report.partials.append(name)
-            report.partialBytes += status.size
         }
         guard !dryRun else { return }
         for directory in [layout.leases, layout.root] {
@@ -261,18 +292,37 @@ extension Store {
 }
 
 extension IndexFile {
-    func rows(matching selector: EntrySelector) -> [Int] {
-        switch selector {
-        case .reference(let reference): rows(named: reference.taggedDefault)
-        case .name(let name): rows.indices.filter { rows[$0].entry?.name == name }
-        case .digest(let digest): rows.indices.filter { rows[$0].entry?.digest == digest }
-        case .dangling(let digest):
-            rows.indices.filter { rows[$0].entry.map { $0.isDangling && $0.digest == digest } ?? false }
+    /// The rows that any of the selectors means, found in one walk however many there are. Throws `not_found` where one
+    /// matches nothing.
+    func rows(matching selectors: [EntrySelector]) throws(StoreError) -> Set<Int> {
+        var wanted: [EntrySelector: Bool] = [:]
+        for selector in selectors { wanted[selector.whole] = false }
+        let namesReferences = selectors.contains { if case .reference = $0 { true } else { false } }
+        var found: Set<Int> = []
+        for (position, row) in rows.enumerated() {
+            guard let entry = row.entry else { continue }
+            var meant: [EntrySelector] = [.digest(entry.digest)]
+            if entry.isDangling { meant.append(.dangling(entry.digest)) }
+            if let name = entry.name { meant.append(.name(name)) }
+            if namesReferences, let reference = entry.reference { meant.append(.reference(reference)) }
+            for selector in meant where wanted[selector] != nil {
+                wanted[selector] = true
+                found.insert(position)
+            }
         }
+        for selector in selectors where wanted[selector.whole] == false {
+            throw StoreError(.notFound, "the store has no image \(selector.text)")
+        }
+        return found
     }
 }
 
 extension EntrySelector {
+    /// With the tag that a bare repository means.
+    fileprivate var whole: EntrySelector {
+        if case .reference(let reference) = self { .reference(reference.taggedDefault) } else { self }
+    }
+
     fileprivate var text: String {
         switch self {
         case .reference(let reference): reference.familiar

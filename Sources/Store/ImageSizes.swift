@@ -52,6 +52,12 @@ struct ImageSizes {
         return users
     }
 
+    /// The bytes of every chain that one of the images stands on.
+    func layerBytes(of images: [StoredImage]) -> Int64 {
+        let users = chainUsers(images)
+        return users.indices.reduce(0) { users[$1] > 0 ? $0.addingClamped(bytes(ofChain: $1)) : $0 }
+    }
+
     private func walk(_ row: ImageTable.Row, _ each: (Int) -> Void) {
         var chain = Int(row.chain)
         while chain >= 0 {

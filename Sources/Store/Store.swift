@@ -60,7 +60,7 @@ package final class Store: Sendable {
         if !exists {
             let names = try storing { () throws(SystemError) in try Directory.names(layout.root) }
             // A lock or half a layout is what a process that was killed here leaves.
-            let ours: Set<String> = ["lock", "blobs", "ingest", "cache"]
+            let ours: Set<String> = ["lock", "blobs", "ingest", "cache", "quarantine"]
             guard names.allSatisfy({ ours.contains($0) || $0.hasPrefix(".new-") }) else {
                 throw StoreError(
                     .usage, "\(layout.root) is neither an OCI image layout nor empty",

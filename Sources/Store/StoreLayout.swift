@@ -13,6 +13,8 @@ struct StoreLayout: Sendable {
     var leases: String { root + "/ingest/leases" }
     /// Digests that a removal left because a lease held them, a line each.
     var heldBack: String { root + "/ingest/held-back" }
+    /// Damaged files that `fsck` put aside.
+    var quarantine: String { root + "/quarantine" }
     var cache: String { root + "/cache" }
     var summaries: String { root + "/cache/images" }
     var documents: String { root + "/cache/documents" }

@@ -56,7 +56,7 @@ import Threads
         try fixture.store.writeBlob(bytes, digest: .of(bytes))
         let descriptor = StoreFixture.descriptor(bytes, .ociIndex)
         try fixture.store.setReferences([ReferenceUpdate(reference: try Reference("multi"), descriptor: descriptor)])
-        #expect(try fixture.store.collectGarbage(minimumAge: 0).blobs.isEmpty)
+        #expect(try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0)).blobs.isEmpty)
         #expect(try fixture.store.fsck() == [])
         #expect(try fixture.store.remove([.reference(try Reference("multi"))]).collected.blobs.count == 4)
     }
@@ -75,7 +75,7 @@ import Threads
                 reference: try Reference("attacker"), descriptor: StoreFixture.descriptor(manifest, .ociManifest)),
             ReferenceUpdate(reference: try Reference("victim"), descriptor: victim.manifest),
         ])
-        _ = try fixture.store.collectGarbage(minimumAge: 0)
+        _ = try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0))
         #expect(victim.blobs.allSatisfy { fixture.store.hasBlob($0) })
     }
 
@@ -85,18 +85,18 @@ import Threads
         let orphan = try fixture.addImage(["orphan"])
         do { try [1, 2, 3].feed(try fixture.store.beginIngest(StoreFixture.descriptor([1, 2, 3, 4], .ociLayer))) }
         #expect(try fixture.store.collectGarbage().blobs.isEmpty)
-        let dry = try fixture.store.collectGarbage(dryRun: true, partials: true, minimumAge: 0)
-        let report = try fixture.store.collectGarbage(partials: true, minimumAge: 0)
+        let dry = try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0, leftoverAge: 0), dryRun: true)
+        let report = try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0, leftoverAge: 0))
         #expect(report == dry)
         #expect(Set(report.blobs.map(\.digest)) == Set(orphan.blobs))
-        #expect(report.partials.count == 1 && report.partialBytes == 3)
+        #expect(report.files.map(\.size) == [3])
         #expect(try fixture.store.fsck() == [])
     }
 
     @Test func aPartialInUseStays() throws {
         let fixture = try StoreFixture()
         let ingest = try fixture.store.beginIngest(StoreFixture.descriptor([1, 2, 3, 4], .ociLayer))
-        #expect(try fixture.store.collectGarbage(partials: true, minimumAge: 0).partials.isEmpty)
+        #expect(try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0, leftoverAge: 0)).files.isEmpty)
         try [1, 2, 3, 4].feed(ingest)
         try ingest.commit()
     }
@@ -106,7 +106,7 @@ import Threads
         let image = try fixture.addImage(["x"])
         let lease = try fixture.store.beginLease()
         try lease.protect(image.blobs)
-        #expect(try fixture.store.collectGarbage(minimumAge: 0).blobs.isEmpty)
+        #expect(try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0)).blobs.isEmpty)
         // Also against removal by name: a pull of the same image runs.
         try fixture.store.setReferences([ReferenceUpdate(reference: try Reference("n"), descriptor: image.manifest)])
         #expect(try fixture.store.remove([.reference(try Reference("n"))]).collected.blobs.isEmpty)
@@ -178,7 +178,7 @@ import Threads
         try FileManager.default.createDirectory(atPath: leases, withIntermediateDirectories: true)
         try image.blobs.map(\.description).joined(separator: "\n")
             .write(toFile: leases + "/999-1-1", atomically: true, encoding: .utf8)
-        #expect(try fixture.store.collectGarbage(minimumAge: 0).blobs.count == 3)
+        #expect(try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0)).blobs.count == 3)
         #expect(try FileManager.default.contentsOfDirectory(atPath: leases) == [])
     }
 
@@ -187,7 +187,7 @@ import Threads
         let fixture = try StoreFixture()
         let image = try fixture.addImage("a", ["x"])
         chmod(fixture.store.layout.blob(image.manifest.digest), 0)
-        #expect(code { _ = try fixture.store.collectGarbage(minimumAge: 0) } == .io)
+        #expect(code { _ = try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0)) } == .io)
     }
 
     /// Readers, writers and collectors at once: what is named is always whole.
@@ -221,7 +221,7 @@ import Threads
                         try store.setReferences([ReferenceUpdate(reference: reference, descriptor: descriptor)])
                         lease.release()
                         if round % 2 == 0 { _ = try store.remove([.reference(reference)]) }
-                        _ = try store.collectGarbage(minimumAge: 0)
+                        _ = try store.collectGarbage(GarbageSelection(minimumAge: 0))
                         _ = try store.images(detail: .sizes)
                     } catch {
                         print(error)
@@ -235,5 +235,43 @@ import Threads
         #expect(failures.value == 0)
         #expect(try fixture.store.fsck() == [])
         #expect(try fixture.names().count == 12)
+    }
+}
+
+extension GarbageCollectorTests {
+    /// What is about to go can be refused, with nothing changed.
+    @Test func aRemovalCanBeRefused() throws {
+        let fixture = try StoreFixture()
+        let image = try fixture.addImage("a", ["x"])
+        let selector = EntrySelector.reference(try Reference("a"))
+        func refuse(_ report: RemovalReport) throws(StoreError) {
+            throw StoreError(.conflict, "\(report.collected.blobs.count)")
+        }
+        #expect(
+            code {
+                _ = try fixture.store.remove([selector], confirm: refuse)
+            } == .conflict)
+        #expect(try fixture.names().count == 1 && fixture.blobCount == image.blobs.count)
+    }
+
+    @Test func onlyWhatIsNamedIsCollected() throws {
+        let fixture = try StoreFixture()
+        let orphan = try fixture.addImage(["orphan"])
+        let only = orphan.layers[0].digest
+        let selection = GarbageSelection(minimumAge: 0, leftoverAge: 0, only: [only.description])
+        #expect(try fixture.store.collectGarbage(selection).blobs.map(\.digest) == [only])
+        #expect(try fixture.blobCount == 2)
+    }
+
+    /// Ten thousand names go in one walk.
+    @Test func manyNamesGoAtOnce() throws {
+        let fixture = try StoreFixture()
+        let image = try fixture.addImage(["x"])
+        let references = try (0..<3000).map { try Reference("team/app-\($0):1") }
+        try fixture.store.setReferences(references.map { ReferenceUpdate(reference: $0, descriptor: image.manifest) })
+        let start = Date()
+        let report = try fixture.store.remove(references.map(EntrySelector.reference))
+        #expect(report.removed.count == 3000 && report.collected.blobs.count == 3)
+        #expect(Date().timeIntervalSince(start) < 10)
     }
 }

@@ -176,7 +176,7 @@ final class LockedCount: @unchecked Sendable {
         let built = try fixture.store.importLayer(from: .directory(root), lease: lease)
         #expect(built.facts.fileBytes == 5)
         #expect(fixture.store.cachedLayerFacts(built.facts.digest) == built.facts)
-        #expect(try fixture.store.collectGarbage(minimumAge: 0).blobs.isEmpty)
+        #expect(try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0)).blobs.isEmpty)
         let layer = Descriptor(
             mediaType: built.mediaType, digest: built.facts.digest, size: built.facts.packedBytes)
         var paths: [String] = []

@@ -155,7 +155,7 @@ import Threads
         try fixture.writeIndex(text)
         #expect(code { _ = try fixture.store.entries() } == .corrupt)
         #expect(code { try fixture.addImage("m", ["b"]) } == .corrupt)
-        #expect(code { _ = try fixture.store.collectGarbage(minimumAge: 0) } == .corrupt)
+        #expect(code { _ = try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0)) } == .corrupt)
         #expect(try fixture.store.fsck().contains { $0.kind == .badIndex })
         #expect(try fixture.indexText() == text)
     }
@@ -182,7 +182,7 @@ import Threads
         #expect(code { _ = try fixture.store.entries() } == .corrupt)
         #expect(code { _ = try fixture.store.images() } == .corrupt)
         #expect(code { try fixture.addImage("m", ["b"]) } == .corrupt)
-        #expect(code { _ = try fixture.store.collectGarbage(minimumAge: 0) } == .corrupt)
+        #expect(code { _ = try fixture.store.collectGarbage(GarbageSelection(minimumAge: 0)) } == .corrupt)
         #expect(try fixture.store.fsck().contains { $0.kind == .badIndex })
         #expect(access(fixture.store.layout.indexFile, F_OK) != 0)
         #expect(try fixture.blobCount == 3)
