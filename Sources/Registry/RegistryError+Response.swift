@@ -3,7 +3,7 @@ import JSON
 
 /// What was asked of a registry: for messages.
 struct RegistrySubject: Sendable {
-    enum Kind: Sendable { case manifest, blob, tags, catalog, referrers, ping, token }
+    enum Kind: Sendable { case manifest, blob, tags, catalog, referrers, ping, token, search }
 
     let kind: Kind
     /// `nginx:1.25`, `sha256:…`, or empty.
@@ -61,6 +61,10 @@ extension RegistryError {
             self = error(
                 .unauthorized, "\(registry) wants a login for\(what.isEmpty ? " this" : what)\(said)",
                 hint: "check the name: it may not exist; else log in (docker login \(registry))")
+        case (404, _) where subject.kind == .search:
+            self = error(
+                .unsupported, "\(registry) has no search\(said)",
+                hint: "search is Docker Hub's and that of a few registries; name another one: `search HOST/TERM`")
         case (404, let code) where subject.kind == .manifest && code != "NAME_UNKNOWN":
             self = error(
                 .manifestUnknown, "\(registry) has no\(what)\(said)",
