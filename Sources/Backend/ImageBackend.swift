@@ -37,6 +37,22 @@ package protocol ImageBackend: Sendable {
     /// Makes an image of one layer from a directory or a tar archive.
     func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult
 
+    /// Removes what nothing needs, in one change, and tells what it did: image by image, then what was left over.
+    func prune(_ request: PruneRequest) async throws(BackendError) -> [PruneStep]
+
+    /// What images take, all together and one by one, newest first.
+    func diskUsage() async throws(BackendError) -> DiskUsage
+    func imageUsage() async throws(BackendError) -> [ImageUsage]
+
+    /// What the backend is.
+    func info() async throws(BackendError) -> BackendInfo
+
+    /// Checks that what is stored is whole: a result for each image, and for everything else that there is something to
+    /// say of. `progress` hears how many bytes were read of how many.
+    func check(
+        _ request: CheckRequest, progress: @Sendable (_ done: Int64, _ of: Int64) -> Void
+    ) async throws(BackendError) -> [CheckResult]
+
     /// The names that begin with `prefix`, for completion; quick, and empty when in doubt.
     func names(beginningWith prefix: String) -> [String]
 }

@@ -4,4 +4,5 @@
    static library costs no start-up, while the shared one costs half a millisecond of relocations. OpenSSL calls them
    deprecated because they bypass its providers, which is what is wanted here; the code underneath is the same. */
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/opensslv.h>
 #include <openssl/sha.h>

@@ -1,3 +1,4 @@
+import CCurl
 package import Threads
 
 /// HTTP over libcurl: many small requests on one thread, and blocking transfers of large bodies on their callers'
@@ -91,5 +92,12 @@ package final class HTTPClient: Sendable {
             }
         }
         return try result.get()
+    }
+}
+
+extension HTTPClient {
+    /// The version of the libcurl that is loaded; nil where there is none to load.
+    package static var libraryVersion: String? {
+        (try? HTTPError.requireCurl()).map { String(cString: ccurl_version()) }
     }
 }

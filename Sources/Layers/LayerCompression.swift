@@ -1,3 +1,4 @@
+import CZstd
 package import OCI
 
 /// How a layer's tar stream is packed.
@@ -64,4 +65,9 @@ package struct LayerLimits: Sendable, Hashable {
         self.windowLog = windowLog
         self.requiresMediaType = requiresMediaType
     }
+}
+
+extension LayerCompression {
+    /// The version of the libzstd that is linked.
+    package static var zstdVersion: String? { ZSTD_versionString().map { String(cString: $0) } }
 }

@@ -44,3 +44,8 @@ package struct DigestHasher: ~Copyable {
         return Digest(algorithm: algorithm, uncheckedHex: hex)
     }
 }
+
+extension DigestHasher {
+    /// The version of the OpenSSL that was built in.
+    package static var libraryVersion: String? { OPENSSL_VERSION_STR }
+}

@@ -58,9 +58,10 @@ func run(
     let console = ScriptedConsole(answers: answers)
     let outcome = Mutex(Outcome())
     do {
+        let backend = try LocalBackend.open(storePath: "/nonexistent/store", environment: [:], version: "test")
         let session = Session(
-            backend: try LocalBackend.open(storePath: "/nonexistent/store", environment: [:], version: "test"),
-            commands: Builtins.table, environment: environment, settings: settings, console: console,
+            backend: backend, registries: backend.registries, commands: Builtins.table, environment: environment,
+            settings: settings, console: console,
             pullEvents: { SilentDisplay() }, note: { _ in })
         let loader = ScriptLoader(session: session)
         let script = try loader.load(Source(name: "test.dsh", text: text))

@@ -75,6 +75,22 @@ final class FakeBackend: ImageBackend {
         throw BackendError(.unsupported, "not here")
     }
 
+    func prune(_ request: PruneRequest) async throws(BackendError) -> [PruneStep] { [] }
+
+    func diskUsage() async throws(BackendError) -> DiskUsage {
+        DiskUsage(imageCount: 3, activeCount: 0, layerBytes: 6000, reclaimable: 6000, disk: nil)
+    }
+
+    func imageUsage() async throws(BackendError) -> [ImageUsage] { [] }
+
+    func info() async throws(BackendError) -> BackendInfo {
+        BackendInfo(name: "fake", referenceCount: 3, imageCount: 3)
+    }
+
+    func check(
+        _ request: CheckRequest, progress: @Sendable (_ done: Int64, _ of: Int64) -> Void
+    ) async throws(BackendError) -> [CheckResult] { [] }
+
     func names(beginningWith prefix: String) -> [String] { names.withLock { $0 }.filter { $0.hasPrefix(prefix) } }
 }
 

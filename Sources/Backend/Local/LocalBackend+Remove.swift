@@ -48,7 +48,7 @@ extension LocalBackend {
             results.append(
                 RemovalResult(action: .deleted, subject: subject.description, id: id, reclaimed: own))
             for layer in anatomy.layers.reversed() {
-                guard let size = freed.removeValue(forKey: layer.blob) else { continue }
+                guard let size = freed.removeValue(forKey: layer.blob.digest) else { continue }
                 results.append(
                     RemovalResult(action: .deleted, subject: layer.chainID.description, id: id, reclaimed: size))
             }
@@ -57,14 +57,14 @@ extension LocalBackend {
     }
 
     /// The blobs of an image and what its layers are called; empty parts where something cannot be read.
-    private func anatomy(of entry: StoreEntry) -> ImageAnatomy {
+    func anatomy(of entry: StoreEntry) -> ImageAnatomy {
         var anatomy = ImageAnatomy()
         anatomy.documents.append(entry.digest)
         for manifest in manifests(of: entry) {
             anatomy.documents += [manifest.digest, manifest.config.digest]
             let chain = (try? config(of: manifest))?.chainIDs ?? []
             for (index, layer) in manifest.layers.enumerated() {
-                anatomy.layers.append((layer.digest, index < chain.count ? chain[index] : layer.digest))
+                anatomy.layers.append((layer, index < chain.count ? chain[index] : layer.digest))
             }
         }
         return anatomy
@@ -72,10 +72,10 @@ extension LocalBackend {
 }
 
 /// What an image consists of.
-private struct ImageAnatomy {
+struct ImageAnatomy: Sendable {
     /// Index, manifests and configs.
     var documents: [Digest] = []
-    var layers: [(blob: Digest, chainID: Digest)] = []
+    var layers: [(blob: Descriptor, chainID: Digest)] = []
 }
 
 /// Which rows a removal takes, decided name by name as Docker would, one after the other.

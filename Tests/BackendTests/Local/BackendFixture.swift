@@ -13,9 +13,16 @@ struct BackendFixture {
     let store: Store
     let backend: LocalBackend
 
-    init() throws {
+    /// With `registries`, a `registries.conf`, there is a network as that says.
+    init(registries: String? = nil) throws {
         let store = try Store(path: directory.path + "/store", lockSeconds: 5)
         self.store = store
+        if let registries {
+            let path = directory.write("registries.conf", registries)
+            backend = try LocalBackend.open(
+                storePath: store.path, environment: ["CONTAINERS_REGISTRIES_CONF": path], version: "test")
+            return
+        }
         backend = LocalBackend(store: store) { () throws(RegistryError) in
             throw RegistryError(.network, "there is no network here", registry: "")
         }
