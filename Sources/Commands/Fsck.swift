@@ -93,7 +93,7 @@ private struct CheckMeter: Sendable {
     func report(_ done: Int64, of total: Int64) {
         display?.report(
             PullEvent(
-                digest: CheckMeter.digest, label: "checking", state: done < total ? .downloading : .done, bytes: done,
+                digest: CheckMeter.digest, label: "checking", state: .downloading, bytes: done,
                 total: total))
     }
 }
