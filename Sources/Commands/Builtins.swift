@@ -3,7 +3,7 @@ package import Shell
 /// Every built-in command: the only list of them.
 package enum Builtins {
     package static let table = CommandTable([
-        Pull.self, Images.self, Inspect.self, History.self, Tag.self, Untag.self, Rmi.self, Import.self,
+        Pull.self, Images.self, Inspect.self, History.self, Tag.self, Untag.self, Rmi.self, Import.self, Docker.self,
         Search.self, Prune.self, Df.self, Info.self, Fsck.self,
         Resolve.self, Exists.self,
         Each.self, Collect.self, Take.self, Table.self, Read.self, Write.self, Echo.self, Print.self, Confirm.self,

@@ -73,7 +73,7 @@ package struct History: Command {
 }
 
 extension HistoryRow {
-    fileprivate var dockerRow: DockerHistoryRow {
+    var dockerRow: DockerHistoryRow {
         DockerHistoryRow(
             id: id?.description ?? "<missing>",
             created: created.flatMap { Timestamp($0)?.seconds } ?? DockerText.noTime, createdBy: createdBy, size: size,

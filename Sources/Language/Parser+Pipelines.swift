@@ -184,6 +184,9 @@ extension Parser {
                 "unexpected `}`", span(position, position + 1), label: "nothing is open here",
                 help: "quote it where it is text: `'}'`")
         }
+        let outer = quotesAsPOSIX
+        quotesAsPOSIX = name.text == "docker" && definedNames[name.text, default: 0] == 0
+        defer { quotesAsPOSIX = outer }
         do throws(SyntaxFailure) {
             guard let word = try parseWord() else { return nil }
             if position >= text.end {

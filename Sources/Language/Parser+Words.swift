@@ -38,7 +38,13 @@ extension Parser {
                 return finish(&word, start)
             case Byte.singleQuote, Byte.doubleQuote:
                 word.flush(source, end: position)
-                try byte == Byte.singleQuote ? parseLiteral(&word.parts) : parseString(&word.parts)
+                if byte == Byte.singleQuote {
+                    try parseLiteral(&word.parts)
+                } else if quotesAsPOSIX {
+                    try parsePOSIXString(&word.parts)
+                } else {
+                    try parseString(&word.parts)
+                }
             case Byte.backslash:
                 try parseEscape(&word)
             case Byte.dollar:
@@ -121,7 +127,7 @@ extension Parser {
         position = end + 1
     }
 
-    private func unclosedQuote(_ start: Int, _ content: String) -> SyntaxFailure {
+    func unclosedQuote(_ start: Int, _ content: String) -> SyntaxFailure {
         openQuote = (text[start], content, start)
         let quote = text[start] == Byte.singleQuote ? "'" : "\""
         return SyntaxFailure(
@@ -245,7 +251,7 @@ extension Parser {
         }
     }
 
-    private func parseDollarParenthesized() throws(SyntaxFailure) -> WordPart {
+    func parseDollarParenthesized() throws(SyntaxFailure) -> WordPart {
         let start = position
         position += 1
         var pipeline = try parseParenthesized()

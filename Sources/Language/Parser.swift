@@ -58,6 +58,8 @@ package final class Parser {
     var hasStopped = false
     /// The last command of the pipeline being parsed, whose result the jq text behind it gets.
     var upstream: String?
+    /// Whether the word being parsed is one of a line of Docker's, quoted as `sh` has it.
+    var quotesAsPOSIX = false
     /// The string that the text ends in.
     var openQuote: (quote: UInt8, text: String, start: Int)?
     /// What stands where the text ends: the first to get there says.

@@ -10,6 +10,11 @@ package protocol Command: ParsableArguments, Sendable {
     func run(_ context: CommandContext) async throws
 }
 
+/// A command that reads its words itself, options, `--` and `--help` among them.
+package protocol RawCommand: Command {
+    init(words: [String])
+}
+
 /// What help, completion, table columns and the README tell about a command.
 package struct CommandDeclaration: Sendable {
     package enum Category: String, Sendable, CaseIterable {
@@ -94,6 +99,8 @@ package struct ResultShape: Sendable {
         case object
         /// Texts, each to be shown as it is; other values among them as JSON on one line.
         case text
+        /// Texts that are another program's output, line ends included, to be written byte for byte.
+        case verbatim
         /// Nothing.
         case none
         /// Depends on the input.

@@ -5,10 +5,13 @@ import Language
 package struct CommandBlock: Sendable {
     private let block: Block
     private let interpreter: Interpreter
+    /// Whether what it gives is shown where the command hands it on.
+    private let isShown: Bool
 
-    init(_ block: Block, in interpreter: Interpreter) {
+    init(_ block: Block, in interpreter: Interpreter, isShown: Bool) {
         self.block = block
         self.interpreter = interpreter
+        self.isShown = isShown
     }
 
     /// Runs the block once and hands each of its values, with the shape it has, to `output`. `input` is `.` at the head
@@ -16,7 +19,8 @@ package struct CommandBlock: Sendable {
     package func run(on input: JSONValue? = nil, output: @escaping Interpreter.Output) async throws {
         let inner = Interpreter(
             session: interpreter.session, scope: Scope(parent: interpreter.scope),
-            head: input ?? interpreter.head, depth: interpreter.depth, files: interpreter.files)
+            head: input ?? interpreter.head, depth: interpreter.depth, files: interpreter.files,
+            isShown: isShown)
         try await inner.run(block.statements, output: output)
     }
 

@@ -59,8 +59,14 @@ package struct CommandContext: Sendable {
 /// The shape that a result is shown in; a command's options may change the one it declared.
 package final class ResultView: Sendable {
     private let current: Mutex<ResultShape?>
+    /// Whether the result is read by a person or a program, as shown or behind `| !`, and by no stage of dsh's: a line
+    /// of another program's then gives that one's text.
+    package let takesText: Bool
 
-    package init(_ shape: ResultShape?) { current = Mutex(shape) }
+    package init(_ shape: ResultShape?, takesText: Bool = false) {
+        current = Mutex(shape)
+        self.takesText = takesText
+    }
 
     package var shape: ResultShape? {
         get { current.withLock { $0 } }

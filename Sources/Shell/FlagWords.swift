@@ -1,8 +1,8 @@
 /// Go's way to write a flag with a value: `--quiet=true`, `-H=false`. ArgumentParser's flags take none.
-enum FlagWords {
+package enum FlagWords {
     /// The words with every `--flag=true` as `--flag`. `--flag=false` becomes `--no-flag` where the command has that, and
     /// else goes: flags are off without being named. Options with values and words after `--` are left alone.
-    static func rewritten(_ words: [String], for type: any Command.Type) -> [String] {
+    package static func rewritten(_ words: [String], for type: any Command.Type) -> [String] {
         let end = words.firstIndex(of: "--") ?? words.endIndex
         guard words[..<end].contains(where: { parts(of: $0) != nil }) else { return words }
         let flags = CommandOptions(type).options.filter { $0.value == nil }

@@ -27,22 +27,25 @@ extension Interpreter {
         } catch {
             throw error.at(call.span, command: user.name)
         }
-        if before.isEmpty { return try await body(of: user, binding, input: .null, call: call, emit: emit) }
+        if before.isEmpty { return try await body(of: user, binding, input: .null, call: call, view: view, emit: emit) }
         try await produce(before) { value in
-            try await body(of: user, binding, input: value, call: call, emit: emit)
+            try await body(of: user, binding, input: value, call: call, view: view, emit: emit)
         }
     }
 
     private func body(
         of user: UserCommand, _ binding: ParameterBinding, input: JSONValue, call: CommandCall,
-        emit: @escaping Emit
+        view: ResultView, emit: @escaping Emit
     ) async throws {
         let inner = Interpreter(
             session: session, scope: Scope(parent: user.scope, isBoundary: true), head: input, depth: depth + 1,
-            files: files)
+            files: files, isShown: view.takesText)
         try await inner.bind(binding, span: call.span, command: user.name)
         do {
-            try await inner.run(user.definition.body.statements) { value, _ in try await emit(value) }
+            try await inner.run(user.definition.body.statements) { value, shape in
+                view.shape = shape?.kind == .verbatim ? shape : nil
+                try await emit(value)
+            }
         } catch ControlFlow.return {
             return
         }

@@ -46,10 +46,15 @@ extension Interpreter {
 
     private func feed(_ started: StartedProgram, from before: ArraySlice<Stage>) async throws {
         do {
-            try await produce(before) { value in
+            let view = ResultView(nil, takesText: true)
+            try await produce(before, view: view) { value in
                 var line: [UInt8] = []
-                value.write(into: &line, style: .compact)
-                line.append(UInt8(ascii: "\n"))
+                if view.shape?.kind == .verbatim, let text = value.stringValue {
+                    line += text.utf8
+                } else {
+                    value.write(into: &line, style: .compact)
+                    line.append(UInt8(ascii: "\n"))
+                }
                 let program = try started.program()
                 if await program.write(line) == false { throw StageStopped() }
             }

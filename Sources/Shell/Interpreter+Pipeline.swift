@@ -8,7 +8,7 @@ import Synchronization
 extension Interpreter {
     /// Runs a pipeline and hands on each value of its last stage.
     func run(_ pipeline: Pipeline, output: @escaping Output) async throws {
-        let view = ResultView(shape(of: pipeline.stages.last))
+        let view = ResultView(shape(of: pipeline.stages.last), takesText: isShown)
         try await produce(pipeline.stages[...], view: view) { value in try await output(value, view.shape) }
     }
 
@@ -136,7 +136,7 @@ extension Interpreter {
         }
         try refuseBlock(call, type.declaration)
         let places = Dictionary(words.map { ($0.text, $0.span) }) { first, _ in first }
-        let block = call.block.map { CommandBlock($0, in: self) }
+        let block = call.block.map { CommandBlock($0, in: self, isShown: view.takesText) }
         try await withInput(from: before) { input in
             let outlet = Outlet()
             let context = CommandContext(
@@ -158,6 +158,7 @@ extension Interpreter {
     private func parse(
         _ type: any Command.Type, _ words: [String], call: CommandCall
     ) throws(ShellError) -> (any Command)? {
+        if let raw = type as? any RawCommand.Type { return raw.init(words: words) }
         do {
             return try type.parse(FlagWords.rewritten(words, for: type))
         } catch {

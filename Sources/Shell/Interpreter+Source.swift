@@ -18,7 +18,9 @@ extension Interpreter {
         } catch {
             throw error.at(span)
         }
-        let inner = Interpreter(session: session, scope: scope, head: head, depth: depth, files: around + [file])
+        let inner = Interpreter(
+            session: session, scope: scope, head: head, depth: depth, files: around + [file],
+            isShown: isShown)
         do {
             try await inner.run(script.statements, output: output)
         } catch ControlFlow.return {

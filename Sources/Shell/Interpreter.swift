@@ -12,6 +12,8 @@ package struct Interpreter: Sendable {
     let depth: Int
     /// The files that `source` is taking in, outermost first.
     let files: [String]
+    /// Whether what its statements give is shown, and not taken by a stage, a variable or a loop.
+    let isShown: Bool
 
     /// Takes each value of a pipeline statement, with the shape of the command that ended it.
     package typealias Output = @Sendable (JSONValue, ResultShape?) async throws -> Void
@@ -20,19 +22,22 @@ package struct Interpreter: Sendable {
     static let maximumDepth = 200
 
     package init(session: Session) {
-        self.init(session: session, scope: session.globals, head: session.last, depth: 0, files: [])
+        self.init(session: session, scope: session.globals, head: session.last, depth: 0, files: [], isShown: true)
     }
 
-    init(session: Session, scope: Scope, head: JSONValue, depth: Int, files: [String]) {
+    init(
+        session: Session, scope: Scope, head: JSONValue, depth: Int, files: [String], isShown: Bool = false
+    ) {
         self.session = session
         self.scope = scope
         self.head = head
         self.depth = depth
         self.files = files
+        self.isShown = isShown
     }
 
     func inside(_ scope: Scope) -> Interpreter {
-        Interpreter(session: session, scope: scope, head: head, depth: depth, files: files)
+        Interpreter(session: session, scope: scope, head: head, depth: depth, files: files, isShown: isShown)
     }
 
     /// Runs a parsed script. Filters that it holds must have been handed to `session.filters` before.

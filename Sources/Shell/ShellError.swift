@@ -38,6 +38,8 @@ package struct ShellError: Error, Sendable {
     package var span: Span?
     /// What a filter's `error({…})` carried.
     package var value: JSONValue?
+    /// The failure in the words of the program that the line was written for; nil for dsh's own.
+    package var verbatim: Verbatim?
     /// Further errors: the other references of the same command, the other mistakes in the same file.
     package var others: [ShellError]
 
@@ -52,6 +54,18 @@ package struct ShellError: Error, Sendable {
         self.span = span
         self.value = value
         self.others = others
+    }
+
+    /// How another program would have failed.
+    package struct Verbatim: Sendable {
+        /// All that it says on standard error, line ends included.
+        package let text: String
+        package let exitStatus: Int32
+
+        package init(text: String, exitStatus: Int32) {
+            self.text = text
+            self.exitStatus = exitStatus
+        }
     }
 
     package init(_ error: BackendError) {
@@ -69,7 +83,8 @@ package struct ShellError: Error, Sendable {
 
     /// 1 failed, 2 usage or syntax, 130 interrupted: dsh's exit status for it.
     package var exitStatus: Int32 {
-        switch code {
+        if let verbatim { return verbatim.exitStatus }
+        return switch code {
         case .usage, .syntax: 2
         case .interrupted: 130
         default: 1
@@ -122,6 +137,7 @@ package struct ShellError: Error, Sendable {
 
     /// The text for a person: message, place with a caret, hint, and the same for the further errors.
     package func render() -> String {
+        if let verbatim { return verbatim.text }
         var text = Diagnostic(
             code: code.rawValue, message: message, span: span, help: hint.map { [$0] } ?? []
         ).render()

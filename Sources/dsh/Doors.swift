@@ -94,6 +94,18 @@ struct Doors {
         return finish(outcome)
     }
 
+    /// Runs one command with words that a shell has read already.
+    func run(_ command: String, words: [String]) -> Int32 {
+        let script = Script(command: command, words: words)
+        let (session, output) = (session, output)
+        return finish(
+            evaluation.run(onTick: output.tick) {
+                try await Interpreter(session: session).run(script) { value, shape in
+                    try output.write(value, shape: shape)
+                }
+            })
+    }
+
     /// Reports how it ended and returns the exit status.
     func finish(_ outcome: EvaluationOutcome) -> Int32 {
         var outcome = outcome
@@ -104,6 +116,7 @@ struct Doors {
         case .failed(let error) where error.code == .brokenPipe: return 0
         // Ctrl-C that was for a program of ours, which the terminal belonged to.
         case .failed(let error) where error.code == .interrupted: StandardStreams.note("interrupted\n")
+        case .failed(let error) where error.verbatim != nil: session.console.write(error.render())
         case .failed(let error): StandardStreams.note(SafeText.block(error.render()))
         case .interrupted(let signal) where signal != SIGINT: StandardStreams.note("dsh: ended by signal \(signal)\n")
         case .interrupted: StandardStreams.note("interrupted\n")
@@ -121,7 +134,7 @@ struct Doors {
             let script = try loader.load(source)
             session.globals.declare("args", .array(arguments.map(JSONValue.string)))
             try await Interpreter(session: session).run(script) { value, shape in
-                last.add(value, replacing: shape?.replaces == true)
+                if shape?.kind != .verbatim { last.add(value, replacing: shape?.replaces == true) }
                 try output.write(value, shape: shape)
             }
         }

@@ -48,6 +48,13 @@ final class ResultOutput: Sendable {
                     try OutputFile.write(Array(frame(value, shape).utf8), to: STDOUT_FILENO)
                     return .success(())
                 }
+                if shape?.kind == .verbatim, let text = value.stringValue {
+                    try state.renderer?.finish()
+                    state.renderer = nil
+                    let shown = isatty(STDOUT_FILENO) == 1 ? SafeText.block(text) : text
+                    try OutputFile.write(Array(shown.utf8), to: STDOUT_FILENO)
+                    return .success(())
+                }
                 let appearance = Appearance(
                     format: settings.format, colour: settings["colour"], isText: isText(shape),
                     columns: isText(shape) ? nil : shape?.fields.map { $0.column ?? "" }, table: shape?.table,

@@ -9,6 +9,14 @@ struct TerminalConsole: Console {
 
     func tell(_ text: String) { StandardStreams.note(SafeText.block(text) + "\n") }
 
+    func write(_ text: String) {
+        StandardStreams.note(isatty(STDERR_FILENO) == 1 ? SafeText.block(text) : text)
+    }
+
+    var showsOutput: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    var inputWidth: Int? { isatty(STDIN_FILENO) == 1 ? TerminalSize.of(STDIN_FILENO).columns : nil }
+
     func ask(_ question: String) async throws -> String? {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         defer { if terminal >= 0 { close(terminal) } }

@@ -14,6 +14,11 @@ let environment = Locations.processEnvironment()
 func end(_ status: Int32) -> Never { _exit(status) }
 
 do {
+    // A link named docker: the words are a line of Docker's client.
+    if CommandLine.arguments.first?.split(separator: "/").last == "docker" {
+        let words = Array(CommandLine.arguments.dropFirst())
+        end(try Doors(try Invocation([]), environment).run("docker", words: words))
+    }
     let invocation = try Invocation(Array(CommandLine.arguments.dropFirst()))
     switch invocation.door {
     case .version: try StandardStreams.print("dsh \(Version.current)\n")

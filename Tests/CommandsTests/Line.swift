@@ -35,6 +35,12 @@ final class ScriptedConsole: Console {
 
     func tell(_ text: String) { heard.withLock { $0.append(text) } }
 
+    func write(_ text: String) { heard.withLock { $0.append(text) } }
+
+    var showsOutput: Bool { false }
+
+    var inputWidth: Int? { nil }
+
     func ask(_ question: String) async throws -> String? {
         let (hasTerminal, answer) = answers.withLock { answers -> (Bool, String?) in
             guard answers != nil else { return (false, nil) }

@@ -296,7 +296,11 @@ let wordsCases = ##"""
     ----
     docker run --rm -it -v "$x":/a 'b c' | .x
     =>
-    (docker run --rm -it -v '$x'+:/a 'b c') | <.x>
+    (docker run --rm -it -v $<$x>$x+:/a 'b c') | <.x>
+    ----
+    docker images --format "table {{.ID}}\t{{.Tag}}\"\$x\\"
+    =>
+    (docker images --format 'table {{.ID}}\t{{.Tag}}"$x\')
     ----
     docker images --filter "dangling=true" -q --no-trunc
     =>

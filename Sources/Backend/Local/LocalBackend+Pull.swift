@@ -22,7 +22,8 @@ extension LocalBackend {
                 store: store, registry: client, concurrency: request.concurrency, cancellation: flag, events: events,
                 arrived: arrived)
             let pull = ImagePull(
-                store: store, registry: client, fetcher: fetcher, request: request, flag: flag,
+                store: store, registry: client, fetcher: fetcher, events: events, request: request,
+                flag: flag,
                 lease: request.dryRun ? nil : try storing { () throws(StoreError) in try store.beginLease() })
             defer { pull.lease?.release() }
             try await pull.run(onResult: onResult)
@@ -51,6 +52,7 @@ private struct ImagePull: Sendable {
     let store: Store
     let registry: RegistryClient
     let fetcher: BlobFetcher
+    let events: any PullEvents
     let request: PullRequest
     let flag: CancellationFlag
     let lease: Lease?
@@ -107,6 +109,10 @@ private struct ImagePull: Sendable {
         try storing { () throws(StoreError) in
             try lease?.protect([root.descriptor.digest] + manifests.map(\.digest) + blobs.map(\.digest))
         }
+        events.resolved(
+            PullPlan(
+                reference: reference, isKnown: store.hasBlob(shown.config.digest),
+                layers: shown.layers.map { .init(digest: $0.digest, isHere: store.hasBlob($0.digest, size: $0.size)) }))
         var layers: [Digest: PullResult.Layer] = [:]
         let downloaded = try await fetch(
             manifests, from: BlobSource(repository: reference.repository, endpoint: root.endpoint), into: &layers)

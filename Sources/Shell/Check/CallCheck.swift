@@ -5,7 +5,7 @@ import Language
 /// What is wrong with a call's words, as far as that shows before anything runs.
 ///
 /// A word that is computed may become any number of arguments, so only what is wrong whatever it becomes is told.
-struct CallCheck {
+package struct CallCheck {
     struct Mistake {
         let message: String
         let hint: String?
@@ -25,6 +25,7 @@ struct CallCheck {
     /// The first wrong word of a built-in command's call; nil where there is none, or where it cannot be told yet.
     func mistake(for type: any Command.Type) -> Mistake? {
         // A computed word is taken for one argument; what the parser then says about that one is not to be trusted.
+        if type is any RawCommand.Type { return nil }
         let words = call.arguments.map { $0.constantText ?? "x" }
         let message: String
         do {
@@ -40,7 +41,7 @@ struct CallCheck {
     }
 
     /// ArgumentParser's words without the usage text behind them, which `help NAME` shows better.
-    static func text(of error: any Error, from type: any Command.Type) -> String {
+    package static func text(of error: any Error, from type: any Command.Type) -> String {
         let message = type.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong arguments"
         return message.hasSuffix(".") ? String(message.dropLast()) : message
     }

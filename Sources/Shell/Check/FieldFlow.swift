@@ -22,7 +22,7 @@ struct FieldFlow {
         switch shape.kind {
         case .array: start = .rows
         case .stream, .object: start = .row
-        case .text, .none, .any: return []
+        case .text, .verbatim, .none, .any: return []
         }
         guard !shape.fields.isEmpty, let tokens = JQToken.all(in: text) else { return [] }
         // A function of the text's own may have any name.

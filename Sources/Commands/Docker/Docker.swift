@@ -1,0 +1,76 @@
+package import ArgumentParser
+import Backend
+import JSON
+package import Shell
+
+/// `docker …`: a line of Docker's client.
+package struct Docker: RawCommand {
+    package static let declaration = CommandDeclaration(
+        name: "docker", category: .images, summary: "run a line of Docker's client: its output, errors and exit status",
+        discussion: """
+            Where the line's result is shown, or goes to a program by `| !`, it is Docker's text byte for byte. Piped on into
+            anything else, or kept, it is the value that the command without `docker` gives: `docker inspect nginx | jq
+            '.[0].Config'`. With an output format asked for (dsh -o json) it is that value, too.
+
+            Words are quoted as sh has it, so that lines may be pasted: in "…" only $, `, \\ and " are special, and \\t is
+            Docker's own. Lines that are about containers, volumes and networks are out of reach.
+            """,
+        arguments: .text, input: .references, result: ResultShape(.any),
+        examples: [
+            Example("docker images --format 'table {{.Repository}}\\t{{.Size}}'", "Docker's own table"),
+            Example("docker inspect nginx | jq '.[0].Config.Env'", "piped on: values"),
+            Example("docker images | map(.Size) | add", "bytes, not words"),
+        ])
+
+    @Argument(parsing: .captureForPassthrough, help: "what stands behind docker") package var words: [String] = []
+    /// The words themselves: ArgumentParser, which knows `words` for help, never reads them.
+    private let line: [String]
+
+    package init() { line = [] }
+
+    package init(words: [String]) { line = words }
+
+    package init(from decoder: any Decoder) { self.init() }
+
+    package func run(_ context: CommandContext) async throws {
+        let format = context.session.settings["output"]
+        let takesText = context.view.takesText && ["auto", "raw"].contains(format)
+        switch try DockerLine.read(line, context.session) {
+        case .help(let text): try await show(text, takesText, context)
+        case .usage(let text):
+            if takesText { context.session.console.write(text) } else { try await show(text, false, context) }
+        case .run(let command, let path, var line):
+            line.arguments = try await context.references(line.arguments)
+            try DockerLine.check(line, of: command, path: path)
+            if !takesText, let plain = try command.plain(line), let name = plain.first,
+                let type = context.session.commands[name]
+            {
+                return try await run(type, Array(plain.dropFirst()), command, line, context)
+            }
+            let call = DockerCall(name: "docker \(path)", words: line, context: context)
+            do { try await command.run(call) } catch let error as BackendError { throw command.failure(error, line) }
+        }
+    }
+
+    private func show(_ text: String, _ takesText: Bool, _ context: CommandContext) async throws {
+        context.view.shape = ResultShape(takesText ? .verbatim : .text)
+        try await context.emit(.string(text))
+    }
+
+    /// The dsh command that gives the same as values; its failures are worded as Docker's.
+    private func run(
+        _ type: any Command.Type, _ words: [String], _ command: DockerCommand, _ line: DockerWords,
+        _ context: CommandContext
+    ) async throws {
+        context.view.shape = type.declaration.result
+        let plain: any Command
+        do {
+            plain = try type.parse(FlagWords.rewritten(words, for: type))
+        } catch {
+            throw ShellError(.unsupported, CallCheck.text(of: error, from: type), hint: "docker has it, dsh has not")
+        }
+        let quiet = CommandContext(
+            session: context.session, input: nil, emit: context.emit, span: context.span, view: context.view)
+        do { try await plain.run(quiet) } catch let error as BackendError { throw command.failure(error, line) }
+    }
+}

@@ -1,0 +1,17 @@
+/// Every line of Docker's that dsh knows: the only list of them.
+enum DockerCommands {
+    static let all = [
+        DockerImages.command, DockerInspect.command, DockerImageInspect.command, DockerHistory.command,
+        DockerPull.command, DockerRmi.command, DockerTag.command, DockerImport.command, DockerVersion.command,
+    ]
+
+    /// The command that words lead to, and what it is called there; nil where there is none.
+    static func find(_ path: [String]) -> (command: DockerCommand, name: String)? {
+        let words = path.joined(separator: " ")
+        for command in all {
+            let name = command.synonyms[words] ?? words
+            if command.paths.contains(name) { return (command, name) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,70 @@
+import Backend
+import GoTemplate
+import OCI
+import Shell
+
+/// How a line fails as Docker's client and engine would: their text on standard error, their exit status, and a code of
+/// dsh's for `catch`.
+enum DockerFailure {
+    /// An error that ends the line. `text` is all that stands on standard error, without the last line end.
+    static func error(_ text: String, code: ShellError.Code, status: Int32 = 1) -> ShellError {
+        var error = ShellError(code, text)
+        error.verbatim = ShellError.Verbatim(text: text.isEmpty ? "" : text + "\n", exitStatus: status)
+        return error
+    }
+
+    /// What the engine says of an error, without `Error response from daemon: `.
+    ///
+    /// The words are those of moby 20.10's daemon, which say the same as newer ones with less about the case.
+    static func engineText(_ error: BackendError) -> String {
+        switch error.code {
+        case .notFound: return capitalized(error.message)
+        case .conflict where error.message.hasPrefix("unable to"): return "conflict: " + error.message
+        case .invalidReference:
+            let text = error.message.prefix(while: { $0 != "\"" })
+            return text.contains("must be lowercase")
+                ? "invalid reference format: repository name must be lowercase" : plain(error)
+        case .usage where error.message.hasPrefix("syntax error in pattern"): return "syntax error in pattern"
+        default: return error.message
+        }
+    }
+
+    /// The error of a line that the engine refused.
+    static func fromEngine(_ error: BackendError) -> ShellError {
+        if error.code == .interrupted { return ShellError(error) }
+        let texts = ([error] + error.others).map { "Error response from daemon: " + engineText($0) }
+        return Self.error(texts.joined(separator: "\n"), code: ShellError.Code(rawValue: error.code.rawValue))
+    }
+
+    /// The client's own words for a text that is no reference.
+    static func reference(_ error: ReferenceError) -> ShellError {
+        Self.error(error.description, code: .invalidReference)
+    }
+
+    /// A template of `--format` that cannot be read, or does not fit.
+    static func template(_ error: TemplateError, status: Int32 = 1) -> ShellError {
+        Self.error(error.dockerMessage, code: ShellError.Code(rawValue: error.code), status: status)
+    }
+
+    /// The message of an invalid reference without the text that was refused, which Docker does not repeat.
+    private static func plain(_ error: BackendError) -> String {
+        guard error.message.hasSuffix("\""), let start = error.message.range(of: ": \"") else { return error.message }
+        return String(error.message[..<start])
+    }
+
+    private static func capitalized(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst()
+    }
+}
+
+extension String {
+    /// Where `text` first stands.
+    fileprivate func range(of text: String) -> String.Index? {
+        var index = startIndex
+        while index < endIndex {
+            if self[index...].hasPrefix(text) { return index }
+            index = self.index(after: index)
+        }
+        return nil
+    }
+}
