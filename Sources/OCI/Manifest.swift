@@ -53,6 +53,15 @@ package struct Manifest: Hashable, Sendable {
         Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
     }
 
+    /// Bytes of config and layers as they are stored, layers that come twice counted twice.
+    package var contentSize: Int64 {
+        // Sizes come from outside: their sum may be more than there are numbers for.
+        layers.reduce(config.size) { sum, layer in
+            let (total, isTooLarge) = sum.addingReportingOverflow(layer.size)
+            return isTooLarge ? .max : total
+        }
+    }
+
     /// An image that can be run or listed, not an artifact of another kind.
     package var isImage: Bool { config.mediaType.isImageConfig }
 }

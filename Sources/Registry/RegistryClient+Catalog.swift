@@ -1,41 +1,27 @@
 import HTTP
 package import OCI
 
-extension RegistryClient {
-    /// Hands over the repositories of a registry page by page, in its order, each once (distribution's `GET
-    /// /v2/_catalog`, which the OCI specification leaves out); names that are none are left out. `registry` is a host as
-    /// references have it. Where configuration puts a registry below a path of another one, what is elsewhere is left out.
+/// The repositories of a registry, page by page (distribution's `GET /v2/_catalog`, which the OCI specification leaves
+/// out).
+package struct CatalogReader {
+    private var pages: PageReader
+    private let registry: String
+    /// What configuration puts before the registry's own paths.
+    private let prefix: String
+
+    fileprivate init(_ pages: PageReader, registry: String, prefix: String) {
+        self.pages = pages
+        self.registry = registry
+        self.prefix = prefix
+    }
+
+    /// The next page's repositories, perhaps none, in the registry's order and each once; nil behind the last page. Names
+    /// that are none are left out.
     ///
     /// Throws `unsupported` for a registry that has no such list, as Docker Hub and others; else as `tags` does.
-    package func catalog(
-        _ registry: String, pageSize: Int = 1000, onPage: ([Repository]) throws(RegistryError) -> Void
-    ) async throws(RegistryError) {
-        // Of two parts: a name of one stands for one below `library` at Docker Hub.
-        guard let probe = try? Repository("\(registry)/probe/probe"), probe.path == "probe/probe" else {
-            throw RegistryError(
-                .notFound, "\"\(escaped(registry, limit: 200))\" is no registry's name",
-                hint: "a registry is a host, as ghcr.io or localhost:5000", registry: registry)
-        }
-        // Mirrors hold only what was asked for through them.
-        guard let own = try endpoints(for: probe, byDigest: false).last else { return }
-        let prefix = own.path.hasSuffix(probe.path) ? String(own.path.dropLast(probe.path.count)) : ""
-        let endpoint = RegistryEndpoint(own, path: "")
-        let request = PageRequest(
-            path: { _ in "/v2/_catalog" }, member: "repositories", pageSize: max(1, pageSize),
-            subject: RegistrySubject(kind: .catalog, name: "its repositories"))
+    package mutating func page() async throws(RegistryError) -> [Repository]? {
         do throws(RegistryError) {
-            try await pages(
-                request, at: [endpoint], registry: probe.registry, of: .repositories(probe.registry),
-                isWanted: { $0.hasPrefix(prefix) },
-                onPage: { names throws(RegistryError) in
-                    try onPage(
-                        names.compactMap { name in
-                            let path = name.dropFirst(prefix.count)
-                            let repository = try? Repository("\(probe.registry)/\(path)")
-                            // Docker Hub's short names stand for others.
-                            return repository?.path == String(path) ? repository : nil
-                        })
-                })
+            return try await pages.page()?.compactMap(repository)
         } catch {
             guard error.reason == .notFound else { throw error }
             throw RegistryError(
@@ -43,5 +29,40 @@ extension RegistryClient {
                 hint: "name the repositories; many public registries have no such list", status: error.status,
                 registry: registry)
         }
+    }
+
+    private func repository(_ name: String) -> Repository? {
+        guard name.hasPrefix(prefix) else { return nil }
+        let path = name.dropFirst(prefix.count)
+        let repository = try? Repository("\(registry)/\(path)")
+        // Docker Hub's short names stand for others.
+        return repository?.path == String(path) ? repository : nil
+    }
+}
+
+extension RegistryClient {
+    /// The repositories of a registry, which is a host as references have it. Where configuration puts it below a path of
+    /// another one, what is elsewhere there is left out.
+    ///
+    /// Throws `notFound` for what is no registry's name, `blocked`.
+    package func catalog(_ registry: String, pageSize: Int = 1000) throws(RegistryError) -> CatalogReader {
+        // Of two parts: a name of one stands for one below `library` at Docker Hub.
+        guard let probe = try? Repository("\(registry)/probe/probe"), probe.path == "probe/probe" else {
+            throw RegistryError(
+                .notFound, "\"\(escaped(registry, limit: 200))\" is no registry's name",
+                hint: "a registry is a host, as ghcr.io or localhost:5000", registry: registry)
+        }
+        // Mirrors hold only what was asked for through them.
+        guard let own = try endpoints(for: probe, byDigest: false).last else {
+            throw RegistryError(.configuration, "no registry is configured for it", registry: registry)
+        }
+        let prefix = own.path.hasSuffix(probe.path) ? String(own.path.dropLast(probe.path.count)) : ""
+        let request = PageRequest(
+            path: { _ in "/v2/_catalog" }, member: "repositories", pageSize: max(1, pageSize),
+            subject: RegistrySubject(kind: .catalog, name: "its repositories"))
+        let pages = PageReader(
+            self, request, at: [RegistryEndpoint(own, path: "")], registry: probe.registry,
+            of: .repositories(probe.registry))
+        return CatalogReader(pages, registry: probe.registry, prefix: prefix)
     }
 }

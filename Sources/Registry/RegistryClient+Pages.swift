@@ -25,31 +25,7 @@ extension RegistryClient {
         let endpoint: RegistryEndpoint
     }
 
-    /// Reads a list to its end and hands over each page's new entries that `isWanted`.
-    func pages(
-        _ request: PageRequest, at endpoints: [RegistryEndpoint], registry: String, of subject: PagedList.Subject,
-        isWanted: (String) -> Bool, onPage: ([String]) throws(RegistryError) -> Void
-    ) async throws(RegistryError) {
-        let first = try await page(request, at: endpoints, url: nil, registry: registry)
-        var list = PagedList(limits: configuration.tagList, subject: subject, registry: first.endpoint.registry)
-        var page = first
-        while true {
-            let new = try list.add(page.entries, bytes: page.bytes)
-            try onPage(new.filter(isWanted))
-            guard let next = page.next ?? nextByName(request, after: page, hasNew: !new.isEmpty) else { return }
-            try list.follow(next)
-            page = try await self.page(request, at: [first.endpoint], url: next, registry: registry)
-        }
-    }
-
-    /// Registries without `Link` go on behind the last entry of a page. A page that is not full is the last one; so is
-    /// one that brings nothing new, of a registry that knows no pages at all.
-    private func nextByName(_ request: PageRequest, after page: Page, hasNew: Bool) -> String? {
-        guard hasNew, page.entries.count == request.pageSize, let last = page.entries.last else { return nil }
-        return "\(request.path(page.endpoint))?n=\(request.pageSize)&last=\(percentEncoded(last))"
-    }
-
-    private func page(
+    fileprivate func page(
         _ request: PageRequest, at endpoints: [RegistryEndpoint], url: String?, registry: String
     ) async throws(RegistryError) -> Page {
         try await configuration.retry.run(registry: registry) { () throws(RegistryError) in
@@ -85,6 +61,48 @@ extension RegistryClient {
             .malformed,
             "\(endpoint.registry) continues its list at \"\(escaped(link, limit: 120))\", not on the same host",
             registry: endpoint.registry)
+    }
+}
+
+/// A list on its way, page by page, each entry once.
+struct PageReader {
+    private let client: RegistryClient
+    private let request: RegistryClient.PageRequest
+    private let registry: String
+    private var endpoints: [RegistryEndpoint]
+    private var list: PagedList
+    private var next: String?
+    private var isAtEnd = false
+
+    init(
+        _ client: RegistryClient, _ request: RegistryClient.PageRequest, at endpoints: [RegistryEndpoint],
+        registry: String, of subject: PagedList.Subject
+    ) {
+        self.client = client
+        self.request = request
+        self.endpoints = endpoints
+        self.registry = registry
+        list = PagedList(limits: client.configuration.tagList, subject: subject, registry: registry)
+    }
+
+    /// The next page's new entries, perhaps none; nil behind the last page.
+    mutating func page() async throws(RegistryError) -> [String]? {
+        guard !isAtEnd else { return nil }
+        if let next { try list.follow(next) }
+        let page = try await client.page(request, at: endpoints, url: next, registry: registry)
+        // Another endpoint may have the list in another order.
+        endpoints = [page.endpoint]
+        let new = try list.add(page.entries, bytes: page.bytes)
+        next = page.next ?? nextByName(after: page, hasNew: !new.isEmpty)
+        isAtEnd = next == nil
+        return new
+    }
+
+    /// Registries without `Link` go on behind the last entry of a page. A page that is not full is the last one; so is
+    /// one that brings nothing new, of a registry that knows no pages at all.
+    private func nextByName(after page: RegistryClient.Page, hasNew: Bool) -> String? {
+        guard hasNew, page.entries.count == request.pageSize, let last = page.entries.last else { return nil }
+        return "\(request.path(page.endpoint))?n=\(request.pageSize)&last=\(percentEncoded(last))"
     }
 }
 

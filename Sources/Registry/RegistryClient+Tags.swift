@@ -14,9 +14,9 @@ extension RegistryClient {
         let request = PageRequest(
             path: { "/v2/\($0.path)/tags/list" }, member: "tags", pageSize: max(1, pageSize),
             subject: RegistrySubject(kind: .tags, name: repository.familiar))
-        try await pages(
-            request, at: endpoints, registry: repository.registry, of: .tags(repository), isWanted: Reference.isTag,
-            onPage: onPage)
+        var pages = PageReader(
+            self, request, at: endpoints, registry: repository.registry, of: .tags(repository))
+        while let page = try await pages.page() { try onPage(page.filter(Reference.isTag)) }
     }
 
     /// Every tag of a repository, in the registry's order.

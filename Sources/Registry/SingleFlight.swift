@@ -2,8 +2,8 @@ import Synchronization
 
 /// Runs the work for a key once while several callers wait for it. A caller that is cancelled stops waiting; the work
 /// goes on for the others.
-final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    typealias Outcome = Result<Value, RegistryError>
+package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    package typealias Outcome = Result<Value, RegistryError>
 
     private struct State {
         var next = 0
@@ -12,8 +12,10 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// What `make` gave to whichever caller came first.
-    func value(_ key: Key, registry: String, make: @escaping @Sendable () async -> Outcome) async -> Outcome {
+    package func value(_ key: Key, registry: String, make: @escaping @Sendable () async -> Outcome) async -> Outcome {
         let identifier = state.withLock { state in
             state.next += 1
             return state.next

@@ -46,19 +46,28 @@ extension CommandContext {
         of words: Words, width: Int, progress: any CountDisplay = NoCount(),
         work: @escaping @Sendable (String) async throws -> JSONValue
     ) async throws {
+        try await forEachWordManyValues(of: words, width: width, progress: progress) { [try await work($0)] }
+    }
+
+    /// The same for work that gives any number of values.
+    package func forEachWordManyValues(
+        of words: Words, width: Int, progress: any CountDisplay = NoCount(),
+        work: @escaping @Sendable (String) async throws -> [JSONValue]
+    ) async throws {
         let failures = PartialFailures()
         defer { progress.finish() }
-        try await SideBySide(width: width).run(next: words.next, stop: words.stop) { word in
-            (word, await result { try await work(word) })
-        } take: { (word: String, result: Result<JSONValue, any Error>) in
-            switch result {
-            case .success(let value):
-                failures.succeeded()
-                try await emit(value)
-            case .failure(let error): try failures.add(error, about: word)
-            }
-            progress.add(1)
-        }
+        try await SideBySide(width: width).run(
+            next: words.next, stop: words.stop,
+            work: { word in (word, await result { try await work(word) }) },
+            take: { (word: String, result: Result<[JSONValue], any Error>) in
+                switch result {
+                case .success(let values):
+                    failures.succeeded()
+                    for value in values { try await emit(value) }
+                case .failure(let error): try failures.add(error, about: word)
+                }
+                progress.add(1)
+            })
         try failures.throwAny()
     }
 }

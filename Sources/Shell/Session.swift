@@ -12,6 +12,8 @@ package final class Session: Sendable {
     package let environment: [String: String]
     /// Makes a display for one pull.
     package let pullEvents: @Sendable () -> any PullDisplay
+    /// Makes a display that counts things of that name.
+    package let counts: @Sendable (String) -> any CountDisplay
     package let filters: FilterCache
     /// The person at the terminal.
     package let console: any Console
@@ -29,6 +31,7 @@ package final class Session: Sendable {
         backend: any ImageBackend, registries: RegistryBackend = .none, commands: CommandTable,
         environment: [String: String], settings: Settings = Settings(), console: any Console = NoConsole(),
         pullEvents: @escaping @Sendable () -> any PullDisplay, note: @escaping @Sendable (String) -> Void,
+        counts: @escaping @Sendable (String) -> any CountDisplay = { _ in NoCount() },
         plugins: PluginCatalog = .none
     ) {
         self.backend = backend
@@ -40,6 +43,7 @@ package final class Session: Sendable {
         self.console = console
         self.pullEvents = pullEvents
         self.note = note
+        self.counts = counts
         filters = FilterCache(note: note)
     }
 

@@ -22,7 +22,7 @@ package struct ValueStream: Sendable {
 /// A bounded queue between two tasks: `send` waits while it is full, `next` while it is empty.
 ///
 /// One sender and one receiver.
-final class Channel<Element: Sendable>: Sendable {
+package final class Channel<Element: Sendable>: Sendable {
     private struct State {
         var values: [Element] = []
         var head = 0
@@ -38,10 +38,10 @@ final class Channel<Element: Sendable>: Sendable {
 
     /// By default enough that both sides do not take turns for every value, and little enough that it holds next to
     /// nothing.
-    init(capacity: Int = 64) { self.capacity = capacity }
+    package init(capacity: Int = 64) { self.capacity = capacity }
 
     /// Returns false when the receiver wants no more.
-    func send(_ value: Element) async -> Bool {
+    package func send(_ value: Element) async -> Bool {
         while true {
             let (done, wake) = state.withLock { state -> (Bool?, CheckedContinuation<Void, Never>?) in
                 if state.closed { return (false, nil) }
@@ -63,7 +63,7 @@ final class Channel<Element: Sendable>: Sendable {
     }
 
     /// No more values will come; `result` carries what the sender failed with. Only the first call counts.
-    func finish(_ result: Result<Void, any Error>) {
+    package func finish(_ result: Result<Void, any Error>) {
         state.withLock { state in
             state.end = state.end ?? result
             return state.receiver.take()
@@ -71,7 +71,7 @@ final class Channel<Element: Sendable>: Sendable {
     }
 
     /// No more values are wanted.
-    func close() {
+    package func close() {
         let waiting = state.withLock { state in
             state.closed = true
             return [state.sender.take(), state.receiver.take()]
@@ -79,7 +79,7 @@ final class Channel<Element: Sendable>: Sendable {
         for continuation in waiting { continuation?.resume() }
     }
 
-    func next() async throws -> Element? {
+    package func next() async throws -> Element? {
         while true {
             let (outcome, wake) = state.withLock {
                 state -> (Result<Element?, any Error>?, CheckedContinuation<Void, Never>?) in

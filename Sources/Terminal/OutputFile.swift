@@ -7,9 +7,13 @@ package struct OutputFile: ~Copyable {
     /// Bytes that wait for `flush()`; append here freely, then call `flushIfLarge()`.
     package var buffer: [UInt8] = []
     private static let largeSize = 64 << 10
+    private let beforeWriting: @Sendable () -> Void
 
-    package init(_ descriptor: Int32) {
+    /// `beforeWriting` is called whenever something is about to be written: what stands on the same terminal may have to
+    /// make room.
+    package init(_ descriptor: Int32, beforeWriting: @escaping @Sendable () -> Void = {}) {
         self.descriptor = descriptor
+        self.beforeWriting = beforeWriting
     }
 
     package mutating func write(_ text: String) throws(TerminalError) {
@@ -24,6 +28,7 @@ package struct OutputFile: ~Copyable {
     /// Writes all that waits. On an error the rest is dropped: there is nobody left to write it to.
     package mutating func flush() throws(TerminalError) {
         defer { buffer.removeAll(keepingCapacity: true) }
+        if !buffer.isEmpty { beforeWriting() }
         try Self.write(buffer, to: descriptor)
     }
 

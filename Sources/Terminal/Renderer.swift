@@ -5,9 +5,11 @@ package struct Renderer: ~Copyable {
     private var rendering: Rendering
     private var file: OutputFile
 
-    package init(to descriptor: Int32, _ options: RenderingOptions) {
+    package init(
+        to descriptor: Int32, _ options: RenderingOptions, beforeWriting: @escaping @Sendable () -> Void = {}
+    ) {
         rendering = Rendering(options)
-        file = OutputFile(descriptor)
+        file = OutputFile(descriptor, beforeWriting: beforeWriting)
     }
 
     /// Options for a descriptor as it is: a terminal's width and colours, or a plain file's.

@@ -35,6 +35,9 @@ struct Doors {
                 settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress(output: output)
             },
             note: { StandardStreams.note("note: \(SafeText.block($0))\n") },
+            counts: { name in
+                settings["progress"] == "never" ? NoCount() as any CountDisplay : CountStatus(name, output: output)
+            },
             plugins: PluginCatalog(
                 search: PluginSearchPath(environment: environment, userDirectory: locations.plugins),
                 cacheFile: locations.pluginCache, commands: Builtins.table, version: Version.current,

@@ -10,6 +10,8 @@ import Threads
 final class ResultOutput: Sendable {
     private let settings: Settings
     private let state = Mutex(State())
+    /// Lines on the same terminal that make room before anything is written.
+    private let lines = Mutex<[StatusLine]>([])
 
     private struct State: ~Copyable {
         var renderer: Renderer?
@@ -61,7 +63,7 @@ final class ResultOutput: Sendable {
                     nested: shape?.nested)
                 if state.renderer == nil || state.appearance != appearance {
                     try state.renderer?.finish()
-                    state.renderer = Renderer(to: STDOUT_FILENO, options(shape))
+                    state.renderer = Renderer(to: STDOUT_FILENO, options(shape)) { [weak self] in self?.clearLines() }
                     state.appearance = appearance
                 }
                 try state.renderer?.write(value)
@@ -106,6 +108,15 @@ final class ResultOutput: Sendable {
     func hold() { state.withLock { $0.holds += 1 } }
 
     func release() { state.withLock { $0.holds -= 1 } }
+
+    /// Takes `line` off the screen whenever results are written to it, until `forget`.
+    func makeRoom(of line: StatusLine) { lines.withLock { $0.append(line) } }
+
+    func forget(_ line: StatusLine) { lines.withLock { $0.removeAll { $0 === line } } }
+
+    private func clearLines() {
+        for line in lines.withLock({ $0 }) { line.hide() }
+    }
 
     private func flushWaiting() {
         state.withLock { state in

@@ -133,7 +133,7 @@ private struct ImagePull: Sendable {
         let isNew = known?.digest != root.descriptor.digest || downloaded > 0
         return PullResult(
             reference: reference, digest: root.descriptor.digest, id: shown.config.digest, platform: config.platform,
-            status: isNew ? .downloaded : .upToDate, size: ([shown.config] + shown.layers).reduce(0) { $0 + $1.size },
+            status: isNew ? .downloaded : .upToDate, size: shown.contentSize,
             downloaded: downloaded, layers: shown.layers.compactMap { layers[$0.digest] })
     }
 
@@ -288,7 +288,7 @@ private struct ImagePull: Sendable {
         return PullResult(
             reference: reference, digest: root.digest, id: shown.config.digest,
             platform: request.platform ?? .host, status: complete ? .upToDate : .planned,
-            size: ([shown.config] + shown.layers).reduce(0) { $0 + $1.size }, downloaded: 0, layers: layers)
+            size: shown.contentSize, downloaded: 0, layers: layers)
     }
 
     /// Unpacks every layer once, or finds that this was done, and compares it with the config's diff_ids.

@@ -14,6 +14,8 @@ package struct RegistryBackend: Sendable {
     private let local: Store?
     /// How a command asked for registries to be spoken to. One rate limit counts for all that the command does.
     private let transport: TransportOverride
+    /// Documents on their way.
+    let flights = SingleFlight<DocumentKey, [UInt8]>()
 
     init(store: Store?, connection: Once<RegistryClient>, transport: TransportOverride = TransportOverride()) {
         local = store
