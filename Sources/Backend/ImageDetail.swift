@@ -12,4 +12,18 @@ package struct ImageDetail: Sendable {
     package var config: ImageConfig
     package var size: Int64
     package var lastTagged: String?
+
+    package init(
+        id: Digest, references: [String], repositoryDigests: [String], descriptor: Descriptor, manifest: Manifest,
+        config: ImageConfig, size: Int64, lastTagged: String?
+    ) {
+        self.id = id
+        self.references = references
+        self.repositoryDigests = repositoryDigests
+        self.descriptor = descriptor
+        self.manifest = manifest
+        self.config = config
+        self.size = size
+        self.lastTagged = lastTagged
+    }
 }

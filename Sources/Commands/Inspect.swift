@@ -14,6 +14,8 @@ package struct Inspect: Command {
             --format gives a text for each image as Docker's client prints it: a Go template over Docker's document, typed
             as there. Where the typed document fails, the template runs once more over plain JSON, as Docker has it, so
             that fields of dsh's own can be named, too. `--format json` gives the documents on one line.
+
+            --remote reads manifest and config from the registry and no layers; Size is then what it has of the image, packed.
             """,
         arguments: .localImage, input: .references,
         result: ResultShape(
@@ -58,15 +60,19 @@ package struct Inspect: Command {
             Example("inspect nginx | .[0].Config.ExposedPorts", "one part of it"),
             Example("inspect nginx node:20 | .[] | {Name: .RepoTags[0], User: .Config.User}", "a table of your own"),
             Example("inspect --format '{{json .Config.Env}}' nginx", "a text, as docker prints it"),
+            Example("inspect --remote python:3.11 | .[0].Config.Labels", "without pulling it"),
         ])
 
     @Argument(help: "images: references or Ids") package var image: [String] = []
     @Option(name: [.short, .long], help: "a Go template, or json") package var format: String?
     @Option(help: "which image of a multi-platform one") package var platform: String?
+    @Flag(help: "from the registries, without fetching layers") package var remote = false
+    @OptionGroup package var transport: TransportOptions
 
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
+        if remote { return try await inspectRemote(context) }
         let names = try await context.requiredReferences(image, command: "inspect")
         let wanted = try platform.map(parsePlatform)
         let template = try template()
@@ -87,6 +93,39 @@ package struct Inspect: Command {
         }
     }
 
+    /// The same documents out of what registries have: manifests and configs, several at a time.
+    private func inspectRemote(_ context: CommandContext) async throws {
+        let wanted = try platform.map(parsePlatform)
+        let template = try template()
+        let words = try context.words(image, command: "inspect")
+        let registries = context.registries.with(try transport.choice())
+        let failures = PartialFailures()
+        var documents: [JSONValue] = []
+        try await SideBySide(width: RegistryBackend.requestsAtOnce).run(
+            next: words.next, stop: words.stop,
+            work: { word in
+                let reference = try? parseReference(word).taggedDefault
+                return (
+                    word,
+                    await result {
+                        let image = try await registries.image(
+                            reference ?? parseReference(word), platform: wanted ?? .host)
+                        return InspectDocument(try ImageDetail(image)).json
+                    }
+                )
+            },
+            take: { (word: String, document: Result<JSONValue, any Error>) in
+                switch document {
+                case .success(let document):
+                    failures.succeeded()
+                    documents.append(document)
+                case .failure(let error): try failures.add(error, about: word)
+                }
+            })
+        if !documents.isEmpty { try await emit(documents, template, context) }
+        try failures.throwAny()
+    }
+
     /// The template of `--format`; nil for none and for `json`. Throws a usage error with Docker's text.
     private func template() throws(ShellError) -> Template? {
         guard let format, !format.isEmpty, format != "json" else { return nil }
@@ -104,6 +143,23 @@ package struct Inspect: Command {
             }
             try await context.emit(.string(String(decoding: text, as: UTF8.self)))
         }
+    }
+}
+
+extension ImageDetail {
+    /// What a registry tells about an image. Throws `unsupported` for what is none.
+    fileprivate init(_ image: RemoteImage) throws(ShellError) {
+        guard let config = image.config else {
+            throw ShellError(
+                .unsupported, "\(image.reference) is no image, but \(image.manifest.config.mediaType)",
+                hint: "`manifest \(image.reference)` shows what it is")
+        }
+        let repository = image.reference.repository.familiar
+        self.init(
+            id: image.manifest.config.digest,
+            references: image.reference.tag == nil ? [] : [image.reference.familiar],
+            repositoryDigests: ["\(repository)@\(image.root.digest)"], descriptor: image.root,
+            manifest: image.manifest, config: config, size: image.manifest.contentSize, lastTagged: nil)
     }
 }
 
