@@ -18,6 +18,8 @@ struct DockerCommand: Sendable {
     var aliases: String?
     var flags: [DockerFlag] = []
     let arguments: DockerArity
+    /// False where the first argument ends the flags.
+    var interspersed = true
     /// What the arguments name, for completion.
     var names = ArgumentKind.none
     /// The dsh line that gives the same as typed values, where the result is piped on or kept; nil where there is none.

@@ -22,27 +22,34 @@ enum DockerImages {
         var source = words.string("format") ?? ""
         if source.isEmpty, !quiet { source = try await DockerSettings.load(call.session).imagesFormat }
         let format = DockerFormat.images(source.isEmpty ? "table" : source, quiet: quiet, digests: digests)
-        var query = ImageQuery(reference: call.arguments.first, filters: try filters(words.list("filter")))
-        query.withSizes = format.mayShowSizes
+        let (filters, patterns) = try conditions(call)
+        let query = ImageQuery(filters: filters, withSizes: format.mayShowSizes)
         var images = DockerImage.images(of: try await call.context.backend.images(query))
         // The client does not ask for these, and shows N/A.
         for place in images.indices { images[place].sharedSize = nil }
+        if !patterns.isEmpty { images = images.compactMap { $0.named(patterns) } }
         let rows = DockerImage.rows(of: images, format: format, showsDigests: digests)
         try await call.outLines(
             try format.dockerLines(rows, DockerRowStyle(truncates: !words.isOn("no-trunc"))))
     }
 
     /// The conditions as the engine reads them (moby `daemon/images/images.go`): of several `dangling`, one true counts.
-    static func filters(_ texts: [String]) throws(ShellError) -> [ImageFilter] {
+    /// The patterns of names stand apart.
+    private static func conditions(
+        _ call: DockerCall
+    ) throws(ShellError) -> (filters: [ImageFilter], patterns: [String]) {
         var filters: [ImageFilter] = []
+        var patterns = call.arguments
         var dangling: Bool?
-        for text in texts {
+        for text in call.words.list("filter") {
             do throws(ShellError) {
-                let filter = try ImageFilter.parse(text)
-                if case .dangling(let isWanted) = filter {
+                switch try ImageFilter.parse(text) {
+                case .dangling(let isWanted):
+                    // The engine knows the two words only.
+                    guard text.hasSuffix("true") || text.hasSuffix("false") else { throw ShellError(.usage, "") }
                     dangling = isWanted || dangling == true
-                } else {
-                    filters.append(filter)
+                case .reference(let pattern): patterns.append(pattern)
+                case let filter: filters.append(filter)
                 }
             } catch {
                 let name = text.prefix { $0 != "=" }.filter { $0 != " " }.lowercased()
@@ -56,7 +63,10 @@ enum DockerImages {
                 throw DockerFailure.error("Error response from daemon: \(words)", code: .usage)
             }
         }
-        return filters + (dangling.map { [.dangling($0)] } ?? [])
+        if patterns.contains(where: { !GlobPattern.isValid($0) }) {
+            throw DockerFailure.error("Error response from daemon: syntax error in pattern", code: .usage)
+        }
+        return (filters + (dangling.map { [.dangling($0)] } ?? []), patterns)
     }
 
     private static func tree(_ call: DockerCall) async throws {
@@ -67,9 +77,24 @@ enum DockerImages {
         where name == "format" ? call.words.string(name)?.isEmpty == false : call.words.isOn(name) {
             throw DockerFailure.error("\(shown) is not yet supported with --tree", code: .usage)
         }
-        let query = ImageQuery(
-            reference: call.arguments.first, filters: try filters(call.words.list("filter")))
+        let (filters, patterns) = try conditions(call)
+        let query = ImageQuery(filters: filters + patterns.map { .reference($0) })
         try await call.out(DockerTree.text(try await call.context.backend.trees(query)))
+    }
+}
+
+extension DockerImage {
+    /// The image with those of its names that a pattern fits, in the familiar form alone (distribution's `FamiliarMatch`);
+    /// nil where there is none.
+    fileprivate func named(_ patterns: [String]) -> DockerImage? {
+        func fits(_ name: String) -> Bool { patterns.contains { GlobPattern.matches($0, name) } }
+        var image = self
+        image.repositories = repositories.compactMap { name, tags, digests in
+            if fits(name) { return (name, tags, digests) }
+            let (tags, digests) = (tags.filter { fits("\(name):\($0)") }, digests.filter { fits("\(name)@\($0)") })
+            return tags.isEmpty && digests.isEmpty ? nil : (name, tags, digests)
+        }
+        return image.repositories.isEmpty ? nil : image
     }
 }
 

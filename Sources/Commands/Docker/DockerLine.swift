@@ -30,9 +30,14 @@ enum DockerLine {
             if next.hasPrefix("-") { return try read(rest, ofGroup: group) }
             path.append(rest.removeFirst())
         }
-        guard let (command, name) = DockerCommands.find(path) else { throw unknown(path) }
+        guard let (command, name) = DockerCommands.find(path) else {
+            if path.count == 1, !DockerCatalog.isElsewhere(path), rest.contains("--help") {
+                return .help(DockerCatalog.help(environment: environment, width: width))
+            }
+            throw unknown(path)
+        }
         do throws(DockerWords.Mistake) {
-            let line = try DockerWords(rest, flags: command.flags)
+            let line = try DockerWords(rest, flags: command.flags, interspersed: command.interspersed)
             if line.wantsHelp {
                 let old = line.usedOldHelp ? "Flag shorthand -h has been deprecated, use --help\n" : ""
                 return .help(old + DockerHelp.text(of: command, path: name, width: width))

@@ -35,7 +35,15 @@ enum DockerPull {
         var isNew = false
         for reference in references {
             let request = PullRequest(references: [reference], platform: try platform(call))
-            guard let result = try await pull(request, quiet: quiet, call) else { continue }
+            let pulled: PullResult?
+            do { pulled = try await pull(request, quiet: quiet, call) } catch let error as BackendError {
+                // What fails behind the manifest comes with the progress, and not as the engine's response.
+                guard error.code == .noMatchingPlatform else { throw error }
+                if !quiet { try await call.out(heading(reference)) }
+                throw DockerFailure.error(
+                    worded(error, words).message, code: ShellError.Code(rawValue: error.code.rawValue))
+            }
+            guard let result = pulled else { continue }
             isNew = isNew || result.status == .downloaded
             if !quiet { try await call.out("Digest: \(result.digest)\n") }
         }
@@ -44,6 +52,11 @@ enum DockerPull {
             try await call.out("Status: \(status) \(reference.familiar)\n")
         }
         try await call.out("\(reference.canonical)\n")
+    }
+
+    static func heading(_ reference: Reference) -> String {
+        let name = reference.tag ?? reference.digest?.description ?? "latest"
+        return "\(name): Pulling from \(reference.repository.path)\n"
     }
 
     /// One after the other, as the engine pulls them.
@@ -115,6 +128,16 @@ enum DockerPull {
         case .noMatchingPlatform where !error.message.hasPrefix("image with reference"):
             error.message =
                 "no matching manifest for \(words.string("platform") ?? hostPlatform) in the manifest list entries"
+        case .network:
+            // Go names the request and the system's word for what failed.
+            guard let host = given?.repository.registry else { break }
+            let isLocal = host.hasPrefix("127.") || host.hasPrefix("localhost") || host.hasPrefix("[::1]")
+            let request = "Get \"\(isLocal ? "http" : "https")://\(host)/v2/\": dial tcp"
+            if error.message.hasSuffix("Couldn't connect to server"), host.contains(":") {
+                error.message = "\(request) \(host): connect: connection refused"
+            } else if error.message.contains("Could not resolve host") {
+                error.message = "\(request): lookup \(host.prefix { $0 != ":" }): no such host"
+            }
         default: break
         }
         return error
@@ -155,13 +178,13 @@ private final class DockerPullLines: PullEvents {
     }
 
     func resolved(_ plan: PullPlan) {
-        let name = plan.reference.tag ?? plan.reference.digest?.description ?? "latest"
-        write("\(name): Pulling from \(plan.reference.repository.path)\n")
+        write(DockerPull.heading(plan.reference))
         if plan.isKnown { return }
         var lines: [String] = []
         var missing: [Digest] = []
         for layer in plan.layers {
-            if layer.isHere {
+            // A layer is there where all below it are, too.
+            if layer.isHere, missing.isEmpty {
                 lines.append("\(layer.digest.short): Already exists\n")
             } else if !missing.contains(layer.digest) {
                 missing.append(layer.digest)

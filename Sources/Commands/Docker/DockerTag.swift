@@ -6,7 +6,7 @@ enum DockerTag {
     static let command = DockerCommand(
         paths: ["tag", "image tag"], usage: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
         summary: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", aliases: "docker image tag, docker tag",
-        arguments: .exactly(2), names: .localImage, plain: { $0.plain("tag") },
+        arguments: .exactly(2), interspersed: false, names: .localImage, plain: { $0.plain("tag") },
         failure: { error, _ in
             switch error.code {
             // The client looks at both names before it asks the engine.
