@@ -14,16 +14,22 @@ final class OutputFile {
     private var descriptor: Int32 = -1
     private var buffer: [UInt8] = []
 
-    /// Opens it for writing. Throws `conflict` where `mode` is `create` and the file is there, `io` where it cannot be written.
-    init(_ path: String, _ mode: Mode) throws(ShellError) {
+    /// Opens it for writing; a named pipe is waited for until somebody reads it. Throws `conflict` where `mode` is `create`
+    /// and the file is there, `io` where it cannot be written, `CancellationError`.
+    init(_ path: String, _ mode: Mode) async throws {
         self.mode = mode
         let old = try OutputFile.status(path)
         if mode == .create, old != nil, old.map(OutputFile.isRegular) == true { throw OutputFile.conflict(path) }
         // Through a link to the file it names: the link stays one.
         self.path = old.flatMap { _ in OutputFile.resolved(path) } ?? path
         if mode == .append || old.map(OutputFile.isRegular) == false {
-            let flags = O_WRONLY | O_CLOEXEC | O_CREAT | (mode == .append ? O_APPEND : 0)
+            let flags = O_WRONLY | O_CLOEXEC | O_CREAT | O_NONBLOCK | (mode == .append ? O_APPEND : 0)
             descriptor = open(self.path, flags, 0o666)
+            // A named pipe that nobody has open for reading.
+            while descriptor < 0, errno == ENXIO, old.map(OutputFile.isPipe) == true {
+                try await Task.sleep(for: .milliseconds(20))
+                descriptor = open(self.path, flags, 0o666)
+            }
         } else {
             let directory = self.path.lastIndex(of: "/").map { String(self.path[...$0]) } ?? ""
             let name = "\(directory).dsh-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).new"
@@ -54,23 +60,30 @@ final class OutputFile {
 
     static func isRegular(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFREG }
 
+    private static func isPipe(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFIFO }
+
     /// The file is there, and nothing said that it may be replaced.
     static func conflict(_ path: String) -> ShellError {
         ShellError(.conflict, "\(path) exists already", hint: "--force replaces it, --append adds to it")
     }
 
-    func write(_ bytes: [UInt8]) throws(ShellError) {
+    func write(_ bytes: [UInt8]) async throws {
         buffer += bytes
-        if buffer.count >= 64 << 10 { try flush() }
+        if buffer.count >= 64 << 10 { try await flush() }
     }
 
-    private func flush() throws(ShellError) {
+    private func flush() async throws {
         var start = 0
         while start < buffer.count {
             let count = buffer.withUnsafeBytes {
                 Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), buffer.count - start)
             }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                // Whoever reads the pipe is not done with what it has.
+                try await Task.sleep(for: .milliseconds(2))
+                continue
+            }
             guard count >= 0 else { throw OutputFile.failure(path, errno) }
             start += count
         }
@@ -78,8 +91,8 @@ final class OutputFile {
     }
 
     /// Makes what was written the file: on disk first, then under its name, at once.
-    func commit() throws(ShellError) {
-        try flush()
+    func commit() async throws {
+        try await flush()
         guard let temporary else { return }
         guard fsync(descriptor) == 0 else { throw OutputFile.failure(path, errno) }
         // A link fails where the name was taken meanwhile; not every file system has links.

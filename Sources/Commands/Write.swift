@@ -43,16 +43,16 @@ package struct Write: Command {
         let old = try OutputFile.status(file)
         if !force, !append, let old, OutputFile.isRegular(old) { throw OutputFile.conflict(file) }
         let format = format ?? FileFormat(name: file) ?? .lines
-        let output = dryRun ? nil : try OutputFile(file, append ? .append : force ? .replace : .create)
+        let output = dryRun ? nil : try await OutputFile(file, append ? .append : force ? .replace : .create)
         var (values, count) = (0, 0)
         while let value = try await input.next() {
             let bytes = try bytes(of: value, format)
-            try output?.write(bytes)
+            try await output?.write(bytes)
             values += 1
             count += bytes.count
         }
         try Task.checkCancellation()
-        try output?.commit()
+        try await output?.commit()
         try await context.emit([
             "Path": .string(file), "Status": .string(old == nil ? "created" : append ? "appended" : "replaced"),
             "Values": .number(Double(values)), "Bytes": .number(Double(count)),

@@ -7,21 +7,28 @@ package enum ScriptFile {
     static let maximumBytes = 64 << 20
 
     /// Reads a script, or standard input for `-`. Throws `ShellError` with the system's error text: `not_found` where
-    /// there is no such file, else `io`.
+    /// there is no such file, else `io`; `interrupted` where the task is cancelled while a named pipe has nothing to read.
     package static func read(_ path: String) throws(ShellError) -> Source {
         try read(path, name: path == "-" ? "<stdin>" : path)
     }
 
     /// The same; errors call the file `name`.
     static func read(_ path: String, name: String) throws(ShellError) -> Source {
-        let descriptor = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor =
+            path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw unreadable(name) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
+            // What has to be waited for is waited for here: read(2) would not see that it is cancelled.
+            var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&wait, 1, 50) <= 0 {
+                if Task.isCancelled { throw ShellError(.interrupted, "interrupted") }
+                continue
+            }
             let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
             guard count >= 0 else { throw unreadable(name) }
             if count == 0 { break }
             bytes += buffer[..<count]

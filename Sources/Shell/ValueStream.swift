@@ -16,7 +16,11 @@ package struct ValueStream: Sendable {
     }
 
     /// The next value, or nil at the end. Throws what the stages before threw.
-    package func next() async throws -> JSONValue? { try await source() }
+    package func next() async throws -> JSONValue? {
+        // What is made already would still be worked off otherwise, however slowly that goes.
+        try Task.checkCancellation()
+        return try await source()
+    }
 }
 
 /// A bounded queue between two tasks: `send` waits while it is full, `next` while it is empty.

@@ -76,7 +76,7 @@ extension Store {
     /// removal.
     package func remove(
         _ selectors: [EntrySelector], leavingDangling: Bool = false, dryRun: Bool = false,
-        cancelled: () -> Bool = { false }, confirm: (RemovalReport) throws(StoreError) -> Void = { _ in }
+        cancelled: () -> Bool = { Task.isCancelled }, confirm: (RemovalReport) throws(StoreError) -> Void = { _ in }
     ) throws(StoreError) -> RemovalReport {
         if !dryRun { try prepare() }
         return try locked(!dryRun, cancelled: cancelled) { () throws(StoreError) in
@@ -139,7 +139,8 @@ extension Store {
     /// Deletes blobs that no row and no living lease reaches, and what is left over of downloads, as far as `selection`
     /// says. A partial download that a process works on stays.
     package func collectGarbage(
-        _ selection: GarbageSelection = GarbageSelection(), dryRun: Bool = false, cancelled: () -> Bool = { false }
+        _ selection: GarbageSelection = GarbageSelection(), dryRun: Bool = false,
+        cancelled: () -> Bool = { Task.isCancelled }
     ) throws(StoreError) -> CollectionReport {
         guard exists else { return CollectionReport() }
         return try locked(!dryRun, cancelled: cancelled) { () throws(StoreError) in

@@ -96,7 +96,7 @@ extension Store {
     /// index's descriptor with the wanted children.
     @discardableResult
     package func setReferences(
-        _ updates: [ReferenceUpdate], cancelled: () -> Bool = { false }
+        _ updates: [ReferenceUpdate], cancelled: () -> Bool = { Task.isCancelled }
     ) throws(StoreError) -> [ReferenceChange] {
         guard !updates.isEmpty else { return [] }
         try prepare()

@@ -83,7 +83,7 @@ package final class Store: Sendable {
 
     /// Runs `body` with the store's lock held; without it where `isNeeded` is false.
     func locked<Result>(
-        _ isNeeded: Bool = true, cancelled: () -> Bool = { false }, _ body: () throws(StoreError) -> Result
+        _ isNeeded: Bool = true, cancelled: () -> Bool = { Task.isCancelled }, _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         guard isNeeded else { return try body() }
         let lock = try FileLock.acquire(layout.lockFile, seconds: lockSeconds, cancelled: cancelled)

@@ -1,4 +1,5 @@
 import Glibc
+package import Synchronization
 
 /// A file descriptor written to through one buffer. The descriptor stays its owner's; nothing is written on deinit, so
 /// call `flush()`. A closed pipe shows as `.brokenPipe` only where SIGPIPE is ignored (`ignoreBrokenPipes()`).
@@ -32,24 +33,42 @@ package struct OutputFile: ~Copyable {
         try Self.write(buffer, to: descriptor)
     }
 
-    /// Writes every byte: partial writes go on, interrupted ones are repeated, a full non-blocking pipe is waited for.
+    /// Set while a signal is being obeyed: from then on no write waits for a reader that takes nothing.
+    package static let isInterrupted = Atomic<Bool>(false)
+
+    /// What a pipe or a terminal takes without waiting once poll(2) says that there is room: POSIX's PIPE_BUF on Linux.
+    private static let pieceSize = 4096
+
+    /// Writes every byte: partial writes go on, interrupted ones are repeated, a full pipe or a stopped terminal is
+    /// waited for. Throws `.interrupted` where it would have to wait and `isInterrupted` is set.
     package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(TerminalError) {
+        try write(bytes, to: descriptor) { isInterrupted.load(ordering: .relaxed) }
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32, unless isInterrupted: () -> Bool) throws(TerminalError) {
+        var status = stat()
+        // A regular file never waits for anybody; what cannot be looked at fails in the write.
+        let waits = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
         var start = 0
         while start < bytes.count {
+            if waits { try waitForRoom(descriptor, unless: isInterrupted) }
+            let count = waits ? min(pieceSize, bytes.count - start) : bytes.count - start
             let written = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), bytes.count - start)
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), count)
             }
             if written >= 0 {
                 start += written
-                continue
+            } else if errno != EINTR && errno != EAGAIN {
+                throw TerminalError.write(errno: errno)
             }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&wait, 1, -1)
-            default: throw TerminalError.write(errno: errno)
-            }
+        }
+    }
+
+    /// Waits in the kernel, not in write(2): that would go on waiting, whatever the user says.
+    private static func waitForRoom(_ descriptor: Int32, unless isInterrupted: () -> Bool) throws(TerminalError) {
+        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        while poll(&room, 1, isInterrupted() ? 0 : 50) <= 0 {
+            if isInterrupted() { throw .interrupted }
         }
     }
 

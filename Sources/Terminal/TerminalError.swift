@@ -4,6 +4,8 @@ import Glibc
 package enum TerminalError: Error, Hashable, Sendable {
     /// Nobody reads any more (`dsh … | head`): the caller ends quietly.
     case brokenPipe
+    /// A signal came while the reader took nothing.
+    case interrupted
     /// The device of the output is full.
     case noSpace
     /// Another failure of the system; `operation` says what was tried.
@@ -15,6 +17,7 @@ package enum TerminalError: Error, Hashable, Sendable {
     package var code: String {
         switch self {
         case .brokenPipe, .system: "io"
+        case .interrupted: "interrupted"
         case .noSpace: "no_space"
         case .unsupported: "unsupported"
         }
@@ -23,6 +26,7 @@ package enum TerminalError: Error, Hashable, Sendable {
     package var message: String {
         switch self {
         case .brokenPipe: "the reader of the output has gone away"
+        case .interrupted: "interrupted"
         case .noSpace: "no space left where the output goes"
         case .system(let operation, let number): "\(operation): \(Self.describe(number))"
         case .unsupported(let reason): "no line editor: \(reason)"
@@ -33,7 +37,7 @@ package enum TerminalError: Error, Hashable, Sendable {
         switch self {
         case .noSpace: "free some space, or write the output elsewhere"
         case .unsupported: "install libedit (Debian: libedit2), or use dsh -c and scripts"
-        case .brokenPipe, .system: nil
+        case .brokenPipe, .interrupted, .system: nil
         }
     }
 

@@ -20,11 +20,10 @@ extension Doors {
     func format(_ files: [String], writes: Bool) -> Int32 {
         each(of: files) { source throws(ShellError) in
             if let text = ScriptFormat.text(of: source, isCommand: session.isCommand) {
-                if !writes {
-                    try StandardStreams.print(text)
-                } else if text != source.text {
-                    try FileReplacement.write(Array(text.utf8), to: source.name)
+                if writes, text != source.text {
+                    return finish(evaluation.run { try await FileReplacement.write(Array(text.utf8), to: source.name) })
                 }
+                if !writes { try StandardStreams.print(text) }
                 return 0
             }
             let mistakes = Parser.parse(source, isCommand: session.isCommand).1

@@ -10,7 +10,7 @@ import Terminal
 struct Doors {
     let session: Session
     let output: ResultOutput
-    private let evaluation = Evaluation()
+    let evaluation = Evaluation()
 
     /// Throws a mistake where the store's place can be none.
     init(_ invocation: Invocation, _ environment: [String: String]) throws(UsageMistake) {
@@ -44,7 +44,7 @@ struct Doors {
                 store: locations.store, makeDisplay: { PluginStatus(showsProgress: settings["progress"] != "never") }))
         self.arguments = invocation.arguments
         chooseFormat()
-        Interruption.install()
+        OutputFile.ignoreBrokenPipes()
     }
 
     private let arguments: [String]

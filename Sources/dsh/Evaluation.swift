@@ -27,6 +27,7 @@ struct Evaluation {
 
     /// Waits until `body` ends, calling `onTick` every tenth of a second. Ctrl-C and SIGTERM cancel it.
     func run(onTick: () -> Void = {}, _ body: @escaping @Sendable () async throws -> Void) -> EvaluationOutcome {
+        Interruption.install()
         let shared = Shared()
         let task = thread.start {
             do {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Terminal
 
 /// Turns SIGINT and SIGTERM into a cancellation of what runs, and lets the main thread wait for either.
 ///
@@ -8,8 +9,10 @@ enum Interruption {
     private nonisolated(unsafe) static var writeEnd: Int32 = -1
     private nonisolated(unsafe) static var readEnd: Int32 = -1
 
-    /// Takes over the signals. Call once, before any thread is started.
+    /// Takes over the signals, for good; what was done before is ended by them as any program is. Call it on the main
+    /// thread: the others have them blocked.
     static func install() {
+        guard readEnd < 0 else { return }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         readEnd = ends[0]
@@ -17,7 +20,6 @@ enum Interruption {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(writeEnd, F_SETFL, O_NONBLOCK)
         for signal in [SIGINT, SIGTERM, SIGHUP] { handle(signal) }
-        Glibc.signal(SIGPIPE, SIG_IGN)
     }
 
     /// Installs our handler again, after the line editor had its own.
@@ -45,6 +47,7 @@ enum Interruption {
     static func wait(onTick: () -> Void, onSignal: (Int32) -> Void) -> Int32? {
         var first: Int32?
         var count = 0
+        OutputFile.isInterrupted.store(false, ordering: .relaxed)
         while true {
             var ready = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
             if poll(&ready, 1, 100) == 0 {
@@ -59,6 +62,7 @@ enum Interruption {
             first = first ?? number
             count += 1
             if count >= 3 { _exit(128 + number) }
+            OutputFile.isInterrupted.store(true, ordering: .relaxed)
             onSignal(number)
         }
     }

@@ -73,6 +73,35 @@ import Testing
         #expect(waits { !isRunning(mark) })
     }
 
+    /// Whoever has to be waited for does nothing: a writer that writes nothing, a reader that reads nothing, a store that
+    /// another process keeps. `PIPE` has a writer and no data, `NOBODY` is a named pipe that nobody has open.
+    static let waiting: [String] = [
+        "dsh - <PIPE", "dsh <PIPE", "dsh PIPE", "dsh NOBODY", "dsh --check NOBODY", "dsh -c 'source \"NOBODY\"'",
+        "dsh -c 'read -' <PIPE", "dsh -c 'read NOBODY'", "dsh -c 'import - a:1' <PIPE", "dsh -c 'import NOBODY a:1'",
+        "dsh -c '1 | write NOBODY'", "dsh -c 'range(100000) | write PIPE'", "dsh -c 'range(100000)' >PIPE",
+        "dsh -c 'try { [range(100000)] } catch { 1 }' >PIPE", "dsh -c 'range(100000) | print' 2>PIPE",
+        "dsh --fmt long.dsh >PIPE", "flock 9; dsh -c 'tag base:1 base:2'", "flock 9; dsh -c 'rmi base:1'",
+        "flock 9; dsh -c 'untag base:1'", "flock 9; dsh -c 'import root base:2'", "flock 9; dsh -c 'import root'",
+    ]
+
+    @Test(arguments: waiting) func endsWhatWaitsForOthers(line: String) {
+        let named = line.replacingOccurrences(of: "PIPE", with: "pipe").replacingOccurrences(
+            of: "NOBODY", with: "nobody")
+        let script = """
+            dsh() { exec "$DSH" "$@"; }
+            mkdir root && mkfifo pipe nobody && exec 8<>pipe
+            for number in $(seq 20000); do echo "echo $number"; done >long.dsh
+            (dsh -c 'import root base:1') >/dev/null && exec 9>"$DSH_STORE/lock" || exit 99
+            (\(named)) & child=$!
+            sleep 1
+            kill -TERM $child
+            wait $child
+            echo "status $?"
+            """
+        let result = Sandbox(registry: nil).tool("env", "DSH=\(Sandbox.binary)", "bash", "-c", script, timeout: 20)
+        #expect(result.output.hasSuffix("status 143\n"), "\(result)")
+    }
+
     /// At a terminal Ctrl-C is for the program that runs; dsh ends with it, or goes back to its prompt.
     @Test(arguments: ["[range(infinite)]", "!sleep 1000", "for x in (range(8)) parallel 4 { !sleep 1000\n}"])
     func controlCAtATerminal(script: String) throws {

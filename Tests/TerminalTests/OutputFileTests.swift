@@ -1,8 +1,9 @@
 import Fixtures
 import Glibc
 import JSON
-import Terminal
 import Testing
+
+@testable import Terminal
 
 @Suite struct OutputFileTests {
     private func pipePair() throws -> (read: Int32, write: Int32) {
@@ -61,5 +62,22 @@ import Testing
         let received = await reader.value
         close(ends.read)
         #expect(received == bytes)
+    }
+
+    /// A reader that takes nothing is waited for, but not once a signal came. What there is room for is written.
+    @Test func aSignalEndsTheWait() throws {
+        let ends = try pipePair()
+        defer { for end in [ends.read, ends.write] { close(end) } }
+        let bytes = [UInt8](repeating: 7, count: 1 << 20)
+        var asked = 0
+        #expect(throws: TerminalError.interrupted) {
+            try OutputFile.write(bytes, to: ends.write) {
+                asked += 1
+                return asked > 20
+            }
+        }
+        #expect(TerminalError.interrupted.code == "interrupted")
+        var waiting: Int32 = 0
+        #expect(ioctl(ends.read, UInt(FIONREAD), &waiting) == 0 && waiting >= 4096)
     }
 }

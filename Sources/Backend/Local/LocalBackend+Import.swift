@@ -23,7 +23,7 @@ extension LocalBackend {
         _ source: ImportRequest.Source, lease: Lease, flag: CancellationFlag
     ) throws(BackendError) -> LayerFacts {
         let file: ImportFile
-        do throws(LayerError) { file = try ImportFile(source) } catch { throw BackendError(StoreError(error)) }
+        do throws(LayerError) { file = try ImportFile(source, flag) } catch { throw BackendError(StoreError(error)) }
         return try storing { () throws(StoreError) in
             try store.importLayer(from: file.layerSource, lease: lease, cancelled: { flag.isCancelled }).facts
         }
@@ -73,16 +73,19 @@ private final class ImportFile {
     private let source: ImportRequest.Source
     private let file: OpenFile?
     private let descriptor: Int32
+    private let flag: CancellationFlag
 
-    init(_ source: ImportRequest.Source) throws(LayerError) {
+    init(_ source: ImportRequest.Source, _ flag: CancellationFlag) throws(LayerError) {
         self.source = source
+        self.flag = flag
         switch source {
         case .directory:
             file = nil
             descriptor = -1
         case .file(let path):
             let opened: OpenFile
-            do { opened = try OpenFile(path, flags: O_RDONLY) } catch { throw LayerError(error) }
+            // Without O_NONBLOCK the opening of a named pipe waits for its writer.
+            do { opened = try OpenFile(path, flags: O_RDONLY | O_NONBLOCK) } catch { throw LayerError(error) }
             descriptor = opened.descriptor
             file = consume opened
         case .standardInput:
@@ -94,12 +97,18 @@ private final class ImportFile {
 
     var layerSource: LayerBuilder.Source {
         if case .directory(let path) = source { return .directory(path) }
-        let descriptor = descriptor
+        let (descriptor, flag) = (descriptor, flag)
         return .stream { buffer throws(LayerError) in
             while true {
+                // A pipe may have nothing for long, and read(2) would not see that it is cancelled.
+                var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                if poll(&wait, 1, 50) <= 0 {
+                    if flag.isCancelled { throw LayerError(.interrupted, "interrupted") }
+                    continue
+                }
                 let count = read(descriptor, buffer.baseAddress, buffer.count)
                 if count >= 0 { return count }
-                if errno != EINTR { throw LayerError(SystemError("read", "the archive")) }
+                if errno != EINTR && errno != EAGAIN { throw LayerError(SystemError("read", "the archive")) }
             }
         }
     }
