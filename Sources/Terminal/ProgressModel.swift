@@ -92,10 +92,10 @@ package struct ProgressModel: Sendable {
         return seconds < 8_640_000 ? Int(seconds.rounded(.up)) : nil
     }
 
-    /// `3/5 layers, 124MB / 565MB, 45.2MB/s, 10s left`
+    /// `3/5 done, 124MB / 565MB, 45.2MB/s, 10s left`
     func summary(separator: String) -> String {
         let (bytes, total) = totals
-        var parts = ["\(finishedCount)/\(entries.count) layers"]
+        var parts = ["\(finishedCount)/\(entries.count) done"]
         if let total {
             parts.append("\(HumanUnits.size(bytes)) / \(HumanUnits.size(total))")
         } else if bytes > 0 {

@@ -62,7 +62,7 @@ import Testing
         model.tick(at: 104)
         #expect(model.takeLines(at: 104).isEmpty)
         model.tick(at: 105)
-        #expect(model.takeLines(at: 105) == ["1/2 layers, 20MB / 100MB, 3.58MB/s, 23s left"])
+        #expect(model.takeLines(at: 105) == ["1/2 done, 20MB / 100MB, 3.25MB/s, 25s left"])
         model.tick(at: 109)
         #expect(model.takeLines(at: 109).isEmpty)
         model.apply(Self.event(1, .done))

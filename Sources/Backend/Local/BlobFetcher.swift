@@ -44,6 +44,7 @@ final class BlobFetcher: Sendable {
     private let state = Mutex(State())
     /// How many blobs are on their way right now.
     private let downloads = Atomic<Int>(0)
+    private static let reportInterval = Duration.milliseconds(50)
     private let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
 
     init(
@@ -150,7 +151,7 @@ final class BlobFetcher: Sendable {
     private func download(_ job: Job, into ingest: Ingest) throws(BackendError) -> Int64 {
         let descriptor = job.descriptor
         var received: Int64 = 0
-        var shown: Int64 = 0
+        var shown = ContinuousClock.now
         var failure: StoreError?
         if ingest.offset > 0 { report(job, .resumed, ingest.offset) }
         do throws(RegistryError) {
@@ -173,8 +174,9 @@ final class BlobFetcher: Sendable {
                     }
                     received += Int64(bytes.count)
                     // The display draws ten times a second; telling it of every 16 KB would only cost.
-                    if received - shown >= 1 << 20 {
-                        shown = received
+                    let now = ContinuousClock.now
+                    if now - shown >= BlobFetcher.reportInterval {
+                        shown = now
                         report(job, .downloading, ingest.offset)
                     }
                 })
