@@ -22,7 +22,7 @@ package struct Exists: Command {
             ]),
         examples: [
             Example("exists nginx:1.25 nginx:no-such-tag", "two tags"),
-            Example("if (exists nginx:1.25 | .Exists) { 'there' } else { 'not there' }", "in a script"),
+            Example("if (exists nginx:1.25 | .Exists) { echo there } else { echo not there }", "in a script"),
         ])
 
     @Argument(help: "images to ask for; no tag means latest") package var reference: [String] = []
