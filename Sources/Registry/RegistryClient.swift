@@ -174,8 +174,9 @@ extension RegistryClient {
         return answered.hasSameOrigin(as: asked)
     }
 
-    /// Asks each endpoint in turn until one answers. The last one's error counts, unless it could not be reached and
-    /// a mirror before it failed in a way that may pass; every mirror's failure is told in the hint.
+    /// Asks each endpoint in turn until one answers. The last one's error counts, unless it could not be reached: then a
+    /// mirror that may recover makes it one to try again, and what mirrors know not to have is what was wrong. Every
+    /// mirror's failure is told.
     func firstAnswer<Value>(
         _ endpoints: [RegistryEndpoint], _ ask: (RegistryEndpoint) async throws(RegistryError) -> Value
     ) async throws(RegistryError) -> Value {
@@ -210,6 +211,13 @@ struct EndpointFailures {
         let told = mirrors.map { "mirror \($0.registry): \($0.message)" }.joined(separator: "; ")
         let passing = mirrors.first { $0.isRetryable }
         let unreachable = last.status == nil && [.network, .timeout, .certificate].contains(last.reason)
+        // Behind a mirror the registry itself is often out of reach for good: a name that is wrong must not look like that.
+        if unreachable, let first = mirrors.first, mirrors.allSatisfy({ $0.reason == .manifestUnknown }) {
+            return RegistryError(
+                first.reason, "\(mirrors.map(\.message).joined(separator: "; ")), and \(last.message)",
+                hint: "check the name; a mirror may also lack what the registry itself has: then check the network",
+                registry: first.registry, isRetryable: last.isRetryable, retryAfter: last.retryAfter, cause: last.cause)
+        }
         return RegistryError(
             last.reason, last.message, hint: [last.hint, told].compactMap { $0 }.joined(separator: "; "),
             status: last.status, registry: last.registry,

@@ -52,6 +52,13 @@ import Threads
         mirror.forgetRequests()
         await expectFailure(.network) { () throws(RegistryError) in try await client.manifest(reference) }
         #expect(mirror.requests.count == 2)
+        // One that answered and has it not says more than one that did not answer.
+        mirror.rule("/manifests/", .status(404))
+        let unknown = await expectFailure(.manifestUnknown) { () throws(RegistryError) in
+            try await client.manifest(reference)
+        }
+        #expect(unknown?.message.contains(mirror.host) == true && unknown?.message.contains(primary.host) == true)
+        #expect(unknown?.hint?.contains("check the name") == true)
     }
 
     @Test func blobsGoOnAtTheNextPlace() async throws {
