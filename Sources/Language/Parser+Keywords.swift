@@ -40,11 +40,29 @@ extension Parser {
         case "return": return .return(value: try parseOptionalValue(), span: span(start, position))
         case "exit": return .exit(status: try parseOptionalValue(), span: span(start, position))
         case "source":
-            return .source(path: try parseRequiredWord("a path", after: "`source`"), span: span(start, position))
+            return .source(path: try parseSourcedPath(behind: position), span: span(start, position))
         default:
             throw SyntaxFailure(
                 "`\(word)` without \(word == "else" ? "`if`" : "`try`")", span(start, position),
                 help: "`\(word)` follows the `}` of the block before it")
+        }
+    }
+
+    /// The path behind `source`, which ends at `end`; for completion it is like a command's argument.
+    private func parseSourcedPath(behind end: Int) throws(SyntaxFailure) -> Word {
+        skipBlanks()
+        let start = position
+        let name = Name(text: "source", span: span(end - "source".utf8.count, end))
+        if isAtEnd, start > end { reachEnd(name, [], prefix: "", quote: nil, start: start) }
+        do throws(SyntaxFailure) {
+            let word = try parseRequiredWord("a path", after: "`source`")
+            if position >= text.end {
+                reachEnd(name, [], prefix: word.constantText ?? word.span.text, quote: nil, start: start)
+            }
+            return word
+        } catch {
+            reachOpenQuote(name, [], error, start: start)
+            throw error
         }
     }
 

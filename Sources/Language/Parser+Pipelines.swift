@@ -195,15 +195,19 @@ extension Parser {
             try refuseShellOperator(word)
             return word
         } catch {
-            if let open = openQuote, error.diagnostic.isIncomplete {
-                let quote = open.quote == Byte.singleQuote ? CompletionContext.Quote.single : .double
-                reachEnd(name, arguments, prefix: open.text, quote: quote, start: start)
-            }
+            reachOpenQuote(name, arguments, error, start: start)
             throw error
         }
     }
 
-    private func reachEnd(
+    /// Notes a word that the text ends within, where its quote is still open.
+    func reachOpenQuote(_ name: Name, _ arguments: [Word], _ failure: SyntaxFailure, start: Int) {
+        guard let open = openQuote, failure.diagnostic.isIncomplete else { return }
+        let quote = open.quote == Byte.singleQuote ? CompletionContext.Quote.single : .double
+        reachEnd(name, arguments, prefix: open.text, quote: quote, start: start)
+    }
+
+    func reachEnd(
         _ name: Name, _ arguments: [Word], prefix: String, quote: CompletionContext.Quote?, start: Int
     ) {
         guard atEnd == nil else { return }

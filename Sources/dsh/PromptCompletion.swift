@@ -31,7 +31,8 @@ struct PromptCompletion {
             + own.map { Candidate($0.name, description: $0.summary, isFinal: false) }
     }()
     private static let statements = [
-        "assert", "break", "continue", "def", "exit", "fail", "filter", "for", "if", "let", "return", "try", "while",
+        "assert", "break", "continue", "def", "exit", "fail", "filter", "for", "if", "let", "return", "source", "try",
+        "while",
     ]
 
     func complete(_ text: String, at offset: Int) -> CompletionResult {

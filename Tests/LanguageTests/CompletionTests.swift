@@ -43,6 +43,10 @@ struct CompletionTests {
         ("images | map(.a | $x^", .variable(prefix: "x", start: 18)),
         ("images | .a == \"nb^", .filterString(prefix: "nb", start: 15)),
         ("echo \"a \\(.b^", .field(path: "", prefix: "b", start: 11, upstream: "echo")),
+        ("source ^", .argument(command: "source", words: [], prefix: "", quote: nil, start: 7)),
+        ("source li^", .argument(command: "source", words: [], prefix: "li", quote: nil, start: 7)),
+        ("1; source 'li b^", .argument(command: "source", words: [], prefix: "li b", quote: .single, start: 10)),
+        ("sour^", .stageHead(prefix: "sour", start: 0)),
         ("echo a # c^", .none),
         ("images | .a ^", .none),
     ]
