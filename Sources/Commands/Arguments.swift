@@ -9,7 +9,7 @@ func parseReference(_ text: String) throws(ShellError) -> Reference {
 
 /// A platform as the user typed it. Throws a usage error.
 func parsePlatform(_ text: String) throws(ShellError) -> Platform {
-    do { return try Platform(text) } catch { throw ShellError(.usage, error.description) }
+    do { return try Platform(text) } catch { throw ShellError(.usage, error.description).about(text) }
 }
 
 /// The platform that is pulled unless another is asked for.

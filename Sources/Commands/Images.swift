@@ -47,7 +47,9 @@ package struct Images: Command {
 
     package func run(_ context: CommandContext) async throws {
         var filters: [ImageFilter] = []
-        for text in filter { filters.append(try ImageFilter.parse(text)) }
+        for text in filter {
+            do throws(ShellError) { filters.append(try ImageFilter.parse(text)) } catch { throw error.about(text) }
+        }
         var query = ImageQuery(reference: repository, filters: filters)
         if tree {
             try rejectFlagsBesideTree()

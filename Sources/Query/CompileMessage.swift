@@ -42,7 +42,8 @@ struct CompileMessage: Equatable {
             ("unexpected end of file", "unexpected end of the filter"),
             ("unexpected INVALID_CHARACTER", "unexpected character"),
             ("expecting $end", "expecting the end of the filter"),
-            ("QQSTRING_START", "'\"'"), ("QQSTRING_INTERP_START", "'\\('"), ("unexpected IDENT", "unexpected name"),
+            ("QQSTRING_START", "'\"'"), ("QQSTRING_INTERP_START", "'\\('"), ("QQSTRING_INTERP_END", "')'"),
+            ("QQSTRING_END", "'\"'"), ("QQSTRING_TEXT", "text"), ("unexpected IDENT", "unexpected name"),
             ("unexpected FIELD", "unexpected field"), ("unexpected LITERAL", "unexpected number"),
             ("unexpected FORMAT", "unexpected format"), ("expecting IDENT", "expecting a name"),
         ] {

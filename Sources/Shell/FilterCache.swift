@@ -73,6 +73,10 @@ extension ShellError {
         let isFilter = if case .filter = error.source { true } else { false }
         let place = error.range.flatMap { isFilter ? span.part($0) : nil } ?? span
         self.init(Code(error.code), error.message, hint: error.hint, span: place, value: error.value)
+        // The commands that list give one array: to look at its elements as if it were one is the usual slip.
+        if hint == nil, code == .filter, message.hasPrefix("Cannot index array with string") {
+            hint = "it is an array: `map(…)` does it for each of its elements, `.[]` gives them one by one"
+        }
         guard let name = error.undefined, !name.hasPrefix("$"), !commands.isEmpty else { return }
         if commands.contains(name) {
             hint = "`\(name)` is a command, and this is jq: keep its result with `let x = \(name)` and use `$x`"

@@ -119,6 +119,13 @@ package struct ShellError: Error, Sendable {
         return error
     }
 
+    /// With the argument that it is about, as it was given, where none was noted yet.
+    package func about(_ argument: String) -> ShellError {
+        var error = self
+        error.argument = error.argument ?? argument
+        return error
+    }
+
     /// With other words for the arguments that it and its further errors are about.
     package func named(_ name: (String) -> String) -> ShellError {
         var error = self

@@ -11,6 +11,7 @@ struct FilterErrorTests {
         (".a\n| .b ]", "]", "syntax error, unexpected ']'"),
         ("if .a then 1 end", "end", "syntax error, unexpected end"),
         (".a) | (.b", ")", "syntax error, unexpected ')'"),
+        ("\"x\\(1 + )y\"", ")", "syntax error, unexpected ')'"),
         ("import \"a\" as a; .", "import", "`import` is not available: filters have no modules"),
         ("# hm\n include \"a\"; .", "include", "`include` is not available: filters have no modules"),
         (".a\0", "\0", "a filter cannot hold a NUL byte"),

@@ -49,6 +49,11 @@ import Testing
         #expect(report("$shared\nsource \(path)", name: "a").contains("unknown variable $shared"))
     }
 
+    @Test(arguments: ["-o", "--output", "-r"]) func dshsOwnOptionsStandElsewhere(option: String) {
+        let text = report("images \(option) json", name: "a")
+        #expect(text.contains("images has no option \(option)") && text.contains("stands before -c"), "\(text)")
+    }
+
     /// A script that is run says no more than before: unknown names only where it comes to them.
     @Test func runningPointsAtTheOption() async {
         let outcome = await run("images --nope")

@@ -1,3 +1,4 @@
+import Shell
 import Testing
 
 @Suite struct InterpreterTests {
@@ -116,5 +117,12 @@ import Testing
         let outcome = await run("images | rmi\n.a[")
         #expect(outcome.output == [])
         #expect(outcome.error?.hasPrefix("syntax") == true)
+    }
+
+    /// The usual slip with commands that list: `images` gives one array, not its elements.
+    @Test func anArrayTakenForItsElementsIsExplained() async {
+        let error = await runScript("images | select(.Size > 1)").error as? ShellError
+        #expect(error?.message == "Cannot index array with string \"Size\"")
+        #expect(error?.hint?.contains("map(…)") == true)
     }
 }

@@ -83,9 +83,13 @@ package struct CallCheck {
     private func unknown(_ option: String, _ known: CommandOptions, _ word: Word) -> Mistake {
         let names = known.options.flatMap(\.names).filter { $0.hasPrefix("--") }
         let near = option.hasPrefix("--") ? nearest(option, in: names) : nil
+        let own =
+            ["-o", "--output", "-r", "--raw"].contains(option)
+            ? "\(option) is an option of dsh itself and stands before -c or the script; `set output table` does it here"
+            : nil
         return Mistake(
             message: "\(name) has no option \(option)",
-            hint: near.map { "did you mean \($0)?" } ?? "`help \(name)` shows its options", span: word.span)
+            hint: near.map { "did you mean \($0)?" } ?? own ?? "`help \(name)` shows its options", span: word.span)
     }
 
     // MARK: Commands made with def
