@@ -140,7 +140,8 @@ private final class RequestDriver {
             if case .stream = job.request.body {
                 throw HTTPError(.invalidRequest, "a streamed body is sent by a transfer, not among small requests")
             }
-            let collector = Collector(limit: job.maximumBytes)
+            // The length that HEAD is answered with is that of a body which does not come.
+            let collector = Collector(limit: job.request.method == "HEAD" ? .max : job.maximumBytes)
             let handle = try nextHandle()
             let exchange = try Exchange(
                 job.request, handle: handle, configuration: configuration, cancellation: job.cancellation,

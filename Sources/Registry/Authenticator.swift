@@ -13,6 +13,7 @@ final class Authenticator: Sendable {
         let endpoint: RegistryEndpoint
         let allowsPlain: Bool
         let tls: TLSOptions?
+        var access = RegistryAccess.pull
 
         /// Whether what is sent there is read by nobody on the way: plain HTTP only does on this machine.
         var keepsSecrets: Bool {
@@ -20,7 +21,7 @@ final class Authenticator: Sendable {
             return (try? Target(origin))?.isLoopback == true
         }
 
-        var scope: String { endpoint.path.isEmpty ? "" : "repository:\(endpoint.path):pull" }
+        var scope: String { endpoint.path.isEmpty ? "" : access.scope(of: endpoint.path) }
     }
 
     private struct TokenKey: Sendable, Hashable {
@@ -101,7 +102,9 @@ final class Authenticator: Sendable {
         state.withLock { state in
             state.challenges[place.origin] = challenge
             if let scope = challenge.parameters["scope"], !scope.isEmpty, scope.utf8.count <= 4096 {
-                state.scopes[place] = scope
+                // A look before an upload is challenged for less than what follows: one token is to do for all of it.
+                state.scopes[place] =
+                    place.access == .pull ? scope : RegistryAccess.union(place.scope, scope)
             }
         }
         return try await answer(challenge, for: place, rejected: rejected)

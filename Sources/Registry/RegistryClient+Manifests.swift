@@ -35,11 +35,13 @@ extension RegistryClient {
     }
 
     /// What a reference names, without its bytes (`HEAD`): media type, digest and size. A registry that does not say
-    /// all of it is asked for the manifest itself.
+    /// all of it is asked for the manifest itself. `isTarget`: the registry itself is asked, since that is where it is
+    /// written; what a mirror has says nothing then.
     package func head(
-        _ reference: Reference, accept: [MediaType] = MediaType.accepted
+        _ reference: Reference, accept: [MediaType] = MediaType.accepted, isTarget: Bool = false
     ) async throws(RegistryError) -> Descriptor {
-        let endpoints = try endpoints(for: reference, preferring: nil)
+        let endpoints =
+            isTarget ? [try writeEndpoint(for: reference.repository)] : try endpoints(for: reference, preferring: nil)
         return try await configuration.retry.run(registry: reference.repository.registry) {
             () throws(RegistryError) in
             try await firstAnswer(endpoints) { endpoint throws(RegistryError) in

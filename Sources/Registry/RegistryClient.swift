@@ -35,6 +35,9 @@ package final class RegistryClient: Sendable {
         RegistryClient(self, transport: transport)
     }
 
+    /// The same client without a rate limit: for what goes through a limit elsewhere.
+    package func withoutRate() -> RegistryClient { with(TransportOverride(security: transport.security)) }
+
     /// Where a repository is asked for, in order: its mirrors, then itself.
     ///
     /// Throws `blocked` or `configuration`.
@@ -104,11 +107,13 @@ extension RegistryClient {
         return options
     }
 
-    func place(_ endpoint: RegistryEndpoint, _ origin: String) -> Authenticator.Place {
+    func place(
+        _ endpoint: RegistryEndpoint, _ origin: String, access: RegistryAccess = .pull
+    ) -> Authenticator.Place {
         Authenticator.Place(
             origin: origin, endpoint: endpoint,
             allowsPlain: origin.hasPrefix("http://") || endpoint.transport == .insecure,
-            tls: tls(for: endpoint))
+            tls: tls(for: endpoint), access: access)
     }
 
     /// One small request with its logins: what it is answered with unless that is an error.
@@ -116,11 +121,12 @@ extension RegistryClient {
     /// `path` starts with `/v2/`, or is a whole URL on the endpoint's origin. Statuses `accepting` are no errors.
     func send(
         _ method: String, _ endpoint: RegistryEndpoint, _ path: String, headers: HTTPHeaders = [:],
-        subject: RegistrySubject, maximumBytes: Int, accepting: Set<Int> = []
+        body content: HTTPBody = .none, access: RegistryAccess = .pull, subject: RegistrySubject, maximumBytes: Int,
+        accepting: Set<Int> = []
     ) async throws(RegistryError) -> (HTTPResponse, [UInt8]) {
         let origin = try await origin(of: endpoint)
-        let place = place(endpoint, origin)
-        var request = HTTPRequest(method: method, url: path.hasPrefix("/") ? origin + path : path)
+        let place = place(endpoint, origin, access: access)
+        var request = HTTPRequest(method: method, url: path.hasPrefix("/") ? origin + path : path, body: content)
         request.headers = headers
         request.tls = tls(for: endpoint)
         request.limits = configuration.limits

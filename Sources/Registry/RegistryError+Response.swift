@@ -3,7 +3,11 @@ import JSON
 
 /// What was asked of a registry: for messages.
 struct RegistrySubject: Sendable {
-    enum Kind: Sendable { case manifest, blob, tags, catalog, referrers, ping, token, search }
+    enum Kind: Sendable {
+        case manifest, blob, tags, catalog, referrers, ping, token, search
+        /// What changes the registry.
+        case upload, put, delete
+    }
 
     let kind: Kind
     /// `nginx:1.25`, `sha256:…`, or empty.
@@ -46,6 +50,10 @@ extension RegistryError {
             RegistryError(
                 reason, text, hint: hint, status: response.status, registry: registry, isRetryable: retry,
                 retryAfter: wait)
+        }
+        if let writing = RegistryError.writing(response, problem, registry: registry, subject: subject) {
+            self = writing
+            return
         }
         switch (response.status, problem?.code ?? "") {
         case (429, _), (_, "TOOMANYREQUESTS"):

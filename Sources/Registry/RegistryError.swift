@@ -25,6 +25,8 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         case blobTooShort
         /// An answer that breaks the protocol.
         case malformed
+        /// The registry does not take what it was sent.
+        case refused
         /// `registries.conf` cannot be used.
         case configuration
         /// `registries.conf` blocks the registry.
@@ -36,7 +38,7 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         package var word: String {
             switch self {
             case .unauthorized: "unauthorized"
-            case .denied, .blocked: "denied"
+            case .denied, .blocked, .refused: "denied"
             case .manifestUnknown: "manifest_unknown"
             case .notFound: "not_found"
             case .rateLimited: "rate_limited"

@@ -15,13 +15,13 @@ package final class StubRegistry: Sendable {
         case bearer(username: String? = nil, password: String = "", realm: String? = nil, lifetime: Int? = 300)
     }
 
-    private struct Manifest {
+    struct Manifest {
         let bytes: [UInt8]
         let mediaType: String
         let digest: String
     }
 
-    private struct Rule {
+    struct Rule {
         let part: String
         let method: String?
         var skip: Int
@@ -29,7 +29,7 @@ package final class StubRegistry: Sendable {
         let action: StubAction
     }
 
-    private struct State {
+    struct State {
         var login = Login.none
         var servesRanges = true
         var rules: [Rule] = []
@@ -38,13 +38,14 @@ package final class StubRegistry: Sendable {
         var tags: [String: [String]] = [:]
         var tokens: Set<String> = []
         var issued = 0
+        var writing = Writing()
     }
 
-    private final class Contents: Sendable {
+    final class Contents: Sendable {
         let state = Mutex(State())
     }
 
-    private let contents = Contents()
+    let contents = Contents()
     private let server: StubServer
 
     package init() {
@@ -159,13 +160,14 @@ extension StubRegistry {
         if let refusal = refusal(request, contents) { return refusal }
         let rest = String(request.path.dropFirst(4))
         if rest.isEmpty { return StubResponse(200, [("Content-Type", "application/json")], text: "{}") }
+        if let written = write(request, rest, contents) { return written }
         if let (repository, name) = split(rest, "/manifests/") { return manifest(repository, name, contents) }
-        if let (_, name) = split(rest, "/blobs/") { return blob(name, request, contents) }
+        if let (repository, name) = split(rest, "/blobs/") { return blob(repository, name, request, contents) }
         if let (repository, _) = split(rest, "/tags/list") { return tags(repository, request, contents) }
         return error(404, "NAME_UNKNOWN", "repository name not known to registry")
     }
 
-    private static func split(_ text: String, _ part: String) -> (String, String)? {
+    static func split(_ text: String, _ part: String) -> (String, String)? {
         let words = text.split(separator: part, maxSplits: 1, omittingEmptySubsequences: false)
         return words.count == 2 ? (String(words[0]), String(words[1])) : nil
     }
@@ -179,8 +181,12 @@ extension StubRegistry {
             200, [("Content-Type", found.mediaType), ("Docker-Content-Digest", found.digest)], found.bytes)
     }
 
-    private static func blob(_ digest: String, _ request: StubRequest, _ contents: Contents) -> StubResponse {
-        let (found, ranges) = contents.state.withLock { ($0.blobs[digest], $0.servesRanges) }
+    private static func blob(
+        _ repository: String, _ digest: String, _ request: StubRequest, _ contents: Contents
+    ) -> StubResponse {
+        let (found, ranges) = contents.state.withLock { state in
+            (state.writing.blobs["\(repository)@\(digest)"] ?? state.blobs[digest], state.servesRanges)
+        }
         guard let bytes = found else { return error(404, "BLOB_UNKNOWN", "blob unknown to registry") }
         var response = StubResponse(200, [("Content-Type", "application/octet-stream")], bytes)
         response.set("Docker-Content-Digest", digest)
@@ -237,7 +243,8 @@ extension StubRegistry {
             if let sent, contents.state.withLock({ $0.tokens.contains(sent) }) { return nil }
             let path = request.path.dropFirst(4)
             let end = ["/manifests/", "/blobs/", "/tags/"].compactMap { path.range($0)?.lowerBound }.first
-            let scope = end.map { ",scope=\"repository:\(path[..<$0]):pull\"" } ?? ""
+            let actions = ["GET", "HEAD"].contains(request.method) ? "pull" : "pull,push"
+            let scope = end.map { ",scope=\"repository:\(path[..<$0]):\(actions)\"" } ?? ""
             challenge = "Bearer realm=\"\(realm ?? "http://\(host)/token")\",service=\"stub\"\(scope)"
         }
         var response = error(401, "UNAUTHORIZED", "authentication required")
