@@ -41,7 +41,7 @@ package struct PullPlan: Sendable {
 /// What can happen to one blob of a pull.
 package struct PullEvent: Sendable {
     package enum State: Sendable, Hashable {
-        case waiting, downloading, verifying, done, exists
+        case waiting, downloading, uploading, verifying, done, exists
         /// An earlier attempt's bytes are used.
         case resumed
         /// A new attempt follows; the reason is for people.

@@ -3,6 +3,7 @@ package struct ProgressEvent: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         case waiting
         case downloading
+        case uploading
         /// Downloading goes on where an earlier run stopped; `bytes` starts with what is there.
         case resumed
         /// An attempt failed; the next one is due.
@@ -21,6 +22,7 @@ package struct ProgressEvent: Hashable, Sendable {
             switch self {
             case .waiting: "waiting"
             case .downloading: "downloading"
+            case .uploading: "uploading"
             case .resumed: "resuming"
             case .retrying: "retrying"
             case .verifying: "verifying"

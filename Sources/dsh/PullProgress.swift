@@ -43,6 +43,7 @@ extension ProgressEvent.State {
         switch state {
         case .waiting: self = .waiting
         case .downloading, .retrying: self = .downloading
+        case .uploading: self = .uploading
         case .verifying: self = .verifying
         case .done: self = .done
         case .exists: self = .exists

@@ -191,9 +191,10 @@ private struct ImagePull: Sendable {
         let index = try parsed { () throws(ManifestError) in
             try Index(bytes: root.bytes, mediaType: root.descriptor.mediaType, digest: root.descriptor.digest)
         }
+        // Attestations belong to the whole: without them the index cannot be pushed again.
         let children =
             request.allPlatforms
-            ? index.images
+            ? index.images + index.manifests.filter { $0.mediaType.isManifest && !$0.isImageManifest }
             : [try parsed { () throws(ManifestError) in try index.select(request.platform ?? .host) }]
         var manifests: [Manifest] = []
         for child in children where child.mediaType.isManifest {
@@ -295,7 +296,7 @@ private struct ImagePull: Sendable {
     private func verify(_ manifests: [Manifest]) async throws(BackendError) {
         for manifest in manifests where manifest.isImage {
             let diffIDs = try config(manifest).diffIDs
-            let layers = manifest.layers.filter { !$0.mediaType.isForeignLayer }
+            let layers = manifest.layers.filter { $0.mediaType.isLayer && !$0.mediaType.isForeignLayer }
             let facts = store.layerFacts(for: layers, cancelled: { flag.isCancelled })
             for (layer, diffID) in zip(manifest.layers, diffIDs) {
                 guard let answer = facts[layer.digest] else { continue }

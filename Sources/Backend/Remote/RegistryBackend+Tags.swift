@@ -13,6 +13,14 @@ extension RegistryBackend {
         return try await asking { () throws(RegistryError) in try await client.tags(repository) }
     }
 
+    /// The same, and none for a repository that does not exist.
+    package func tagsIfAny(_ repository: Repository) async throws(BackendError) -> [String] {
+        do throws(BackendError) { return try await tags(repository) } catch {
+            if error.code == .notFound { return [] }
+            throw error
+        }
+    }
+
     /// The repositories of a registry, a host as references have it. Throws `not_found` for what is none.
     package func catalog(_ registry: String) throws(BackendError) -> RemoteCatalog {
         let client = try client()

@@ -1,0 +1,426 @@
+package import OCI
+import Registry
+import Store
+import Synchronization
+import Threads
+
+/// How images are put into registries: what one command asks for, for all of its images.
+package struct TransferOptions: Sendable {
+    /// Only this platform of an index; nil for all of it.
+    package var platform: Platform?
+    /// Also what refers to the images: signatures, SBOMs, attestations.
+    package var referrers: Bool
+    /// Blobs on their way at once.
+    package var concurrency: Int
+    package var dryRun: Bool
+
+    package init(platform: Platform? = nil, referrers: Bool = false, concurrency: Int = 4, dryRun: Bool = false) {
+        self.platform = platform
+        self.referrers = referrers
+        self.concurrency = concurrency
+        self.dryRun = dryRun
+    }
+}
+
+/// Puts images into registries: blobs first and side by side, then manifests, then the name.
+struct ImageTransfer: Sendable {
+    let client: RegistryClient
+    let options: TransferOptions
+    let events: any PullEvents
+    let flag: CancellationFlag
+    let slots: TransferSlots
+    /// Blobs that several images share are sent once.
+    let uploads: UploadFlights
+
+    init(client: RegistryClient, options: TransferOptions, events: any PullEvents, flag: CancellationFlag) {
+        self.client = client
+        self.options = options
+        self.events = events
+        self.flag = flag
+        slots = TransferSlots(options.concurrency)
+        uploads = UploadFlights()
+    }
+
+    /// Indexes may hold indexes; deeper than this they surely hold themselves.
+    private static let deepest = 4
+
+    /// One manifest with all that is below it, in the order in which it has to come.
+    struct Tree: Sendable {
+        struct Document: Sendable {
+            let descriptor: Descriptor
+            let bytes: [UInt8]
+        }
+
+        /// Children before those that name them; the root is the last.
+        var documents: [Document] = []
+        var blobs: [Descriptor] = []
+        /// Of an index, but not where it comes from.
+        var absent: [Descriptor] = []
+        var size: Int64 = 0
+        fileprivate var seen: Set<Digest> = []
+
+        fileprivate mutating func add(_ blob: Descriptor) {
+            guard seen.insert(blob.digest).inserted else { return }
+            blobs.append(blob)
+            size = size.addingReportingOverflow(blob.size).partialValue
+        }
+    }
+
+    /// Copies what `root` is to `target`, whose tag (or digest) it then has. `source` is what messages call it.
+    ///
+    /// Throws `not_found` where part of an index is nowhere, `no_matching_platform`, what uploads throw, `interrupted`.
+    func copy(
+        _ root: Descriptor, from origin: any ImageOrigin, to target: Reference, source: String
+    ) async throws(BackendError) -> TransferResult {
+        let chosen = try await platformManifest(of: root, from: origin, source)
+        let name =
+            target.tag == nil
+            ? Reference(repository: target.repository, digest: chosen.digest)
+            : Reference(repository: target.repository, tag: target.tag)
+        if let wanted = target.digest, wanted != chosen.digest {
+            throw BackendError(
+                .digestMismatch, "\(source) is \(chosen.digest), and not \(wanted)",
+                hint: "leave the digest out of the target: it keeps the source's")
+        }
+        var result = TransferResult(
+            source: source, reference: name, digest: chosen.digest, mediaType: chosen.mediaType, status: .copied,
+            manifestSize: chosen.size,
+            size: 0, sent: 0, manifests: 0, blobs: [])
+        let there = try await digest(at: name)
+        if there == chosen.digest {
+            result.status = .upToDate
+            result.size = chosen.size
+        } else if !options.dryRun, name.tag != nil, try await isThere(chosen, in: name.repository),
+            let bytes = try await origin.document(chosen)
+        {
+            // A registry has nothing without what it is made of: only the name is missing.
+            result.size = chosen.size
+            result.manifests = 1
+            try await put(Tree.Document(descriptor: chosen, bytes: bytes), as: name)
+        } else {
+            try await copyTree(chosen, from: origin, to: name, &result)
+        }
+        if options.referrers { try await copyReferrers(of: chosen.digest, from: origin, to: name, &result) }
+        return result
+    }
+
+    private func copyTree(
+        _ root: Descriptor, from origin: any ImageOrigin, to name: Reference, _ result: inout TransferResult
+    ) async throws(BackendError) {
+        var tree = Tree()
+        try await gather(root, from: origin, to: name.repository, into: &tree, depth: 0)
+        try await checkAbsent(tree, name.repository, result.source)
+        result.size += tree.size
+        result.manifests += tree.documents.count
+        guard !options.dryRun else {
+            if result.status == .copied { result.status = .planned }
+            result.blobs += try await plan(tree.blobs, to: name.repository)
+            return
+        }
+        let (sent, blobs) = try await send(tree.blobs, from: origin, to: name.repository)
+        result.sent += sent
+        result.blobs += blobs
+        for (place, document) in tree.documents.enumerated() {
+            let isRoot = place == tree.documents.count - 1
+            let reference =
+                isRoot ? name : Reference(repository: name.repository, digest: document.descriptor.digest)
+            try await put(document, as: reference)
+        }
+    }
+
+    private func put(_ document: Tree.Document, as reference: Reference) async throws(BackendError) {
+        if flag.isCancelled { throw .interrupted }
+        try await asking { () throws(RegistryError) in
+            _ = try await client.putManifest(
+                document.bytes, mediaType: document.descriptor.mediaType, as: reference)
+        }
+    }
+
+    private func isThere(_ descriptor: Descriptor, in repository: Repository) async throws(BackendError) -> Bool {
+        try await digest(at: Reference(repository: repository, digest: descriptor.digest)) == descriptor.digest
+    }
+
+    // MARK: What there is
+
+    private func platformManifest(
+        of root: Descriptor, from origin: any ImageOrigin, _ source: String
+    ) async throws(BackendError) -> Descriptor {
+        guard let platform = options.platform, root.mediaType.isIndex else { return root }
+        guard let bytes = try await origin.document(root) else { throw absent([root], source) }
+        do throws(ManifestError) {
+            let index = try Index(bytes: bytes, mediaType: root.mediaType, digest: root.digest)
+            var child = try index.select(platform)
+            // As it stands in an index it says more than it is.
+            child.annotations = [:]
+            child.platform = nil
+            return child
+        } catch { throw BackendError(error) }
+    }
+
+    /// The digest that the target's name has now; nil where it has none.
+    private func digest(at name: Reference) async throws(BackendError) -> Digest? {
+        do throws(RegistryError) { return try await client.head(name, isTarget: true).digest } catch {
+            switch error.reason {
+            case .manifestUnknown, .notFound: return nil
+            // Who may not look at what does not exist yet may still be allowed to write it.
+            case .unauthorized, .denied: return nil
+            default: throw BackendError(error)
+            }
+        }
+    }
+
+    private func gather(
+        _ descriptor: Descriptor, from origin: any ImageOrigin, to repository: Repository, into tree: inout Tree,
+        depth: Int
+    ) async throws(BackendError) {
+        guard depth < ImageTransfer.deepest else {
+            throw BackendError(.corrupt, "the index \(descriptor.digest) is nested too deeply")
+        }
+        guard tree.seen.insert(descriptor.digest).inserted else { return }
+        guard let bytes = try await origin.document(descriptor) else {
+            tree.absent.append(descriptor)
+            return
+        }
+        do throws(ManifestError) {
+            if descriptor.mediaType.isIndex {
+                let index = try Index(bytes: bytes, mediaType: descriptor.mediaType, digest: descriptor.digest)
+                for child in index.manifests {
+                    guard child.mediaType.isIndex || child.mediaType.isManifest else {
+                        tree.add(child)
+                        continue
+                    }
+                    do throws(BackendError) {
+                        try await gather(child, from: origin, to: repository, into: &tree, depth: depth + 1)
+                    } catch { throw ManifestError(.malformed(error.message)) }
+                }
+            } else {
+                let manifest = try Manifest(bytes: bytes, mediaType: descriptor.mediaType, digest: descriptor.digest)
+                tree.add(manifest.config)
+                for layer in manifest.layers { tree.add(layer) }
+            }
+        } catch { throw BackendError(error) }
+        tree.size = tree.size.addingReportingOverflow(Int64(bytes.count)).partialValue
+        tree.documents.append(Tree.Document(descriptor: descriptor, bytes: bytes))
+    }
+
+    /// What an index lists has to be in the target. What is not here may be there already.
+    private func checkAbsent(
+        _ tree: Tree, _ repository: Repository, _ source: String
+    ) async throws(BackendError) {
+        var missing: [Descriptor] = []
+        for child in tree.absent
+        where try await digest(at: Reference(repository: repository, digest: child.digest)) == nil {
+            missing.append(child)
+        }
+        if !missing.isEmpty { throw absent(missing, source) }
+    }
+
+    private func absent(_ missing: [Descriptor], _ source: String) -> BackendError {
+        let names = missing.map { child in
+            child.platform.flatMap { $0.isUnknown ? nil : $0.description } ?? child.digest.description
+        }
+        return BackendError(
+            .notFound,
+            "\(source) lists \(names.joined(separator: ", ")), which \(names.count == 1 ? "is" : "are") not here",
+            hint: "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone")
+    }
+
+    // MARK: Blobs
+
+    private func plan(
+        _ blobs: [Descriptor], to repository: Repository
+    ) async throws(BackendError) -> [TransferResult.Blob] {
+        try await forEach(blobs) { blob throws(BackendError) in
+            if blob.mediaType.isForeignLayer { return status(blob, "foreign") }
+            let isThere: Bool
+            do throws(RegistryError) { isThere = try await client.hasBlob(blob, in: repository) } catch {
+                guard error.reason == .notFound else { throw BackendError(error) }
+                isThere = false
+            }
+            return status(blob, isThere ? "exists" : "missing")
+        }
+    }
+
+    private func send(
+        _ blobs: [Descriptor], from origin: any ImageOrigin, to repository: Repository
+    ) async throws(BackendError) -> (sent: Int64, blobs: [TransferResult.Blob]) {
+        let outcomes = try await forEach(blobs) { blob throws(BackendError) in
+            if blob.mediaType.isForeignLayer { return (Int64(0), status(blob, "foreign")) }
+            let outcome = try await uploads.value(UploadFlights.Key(digest: blob.digest, repository: repository)) {
+                () async throws(BackendError) in
+                try await upload(blob, from: origin, to: repository)
+            }
+            return (outcome.sent, status(blob, outcome.how.rawValue, outcome.mountedFrom))
+        }
+        return (outcomes.reduce(0) { $0 + $1.0 }, outcomes.map(\.1))
+    }
+
+    private func upload(
+        _ blob: Descriptor, from origin: any ImageOrigin, to repository: Repository
+    ) async throws(BackendError) -> UploadOutcome {
+        let (client, flag, events) = (client, flag, events)
+        let label = blob.mediaType.isLayer ? blob.digest.short : "config"
+        func report(_ state: PullEvent.State, _ bytes: Int64) {
+            events.report(PullEvent(digest: blob.digest, label: label, state: state, bytes: bytes, total: blob.size))
+        }
+        report(.waiting, 0)
+        do throws(BackendError) {
+            let outcome = try await slots.run { () async throws(BackendError) in
+                try await onOwnThread { () throws(BackendError) in
+                    if flag.isCancelled { throw .interrupted }
+                    let shown = Mutex<Int64>(0)
+                    let heard = UploadEvents(
+                        onProgress: { bytes in
+                            // The display draws ten times a second; telling it of every piece would only cost.
+                            let isDue = shown.withLock { shown in
+                                guard bytes < shown || bytes - shown >= 1 << 20 else { return false }
+                                shown = bytes
+                                return true
+                            }
+                            guard isDue else { return }
+                            events.report(
+                                PullEvent(
+                                    digest: blob.digest, label: label, state: .uploading, bytes: bytes,
+                                    total: blob.size))
+                        },
+                        onRetry: { error in
+                            events.report(
+                                PullEvent(
+                                    digest: blob.digest, label: label, state: .retrying(error.message), bytes: 0,
+                                    total: blob.size))
+                        })
+                    do throws(RegistryError) {
+                        return try client.uploadBlob(
+                            blob, to: repository, mountable: origin.repositories(with: blob.digest),
+                            cancellation: flag, events: heard
+                        ) { try origin.blob(blob, cancellation: flag) }
+                    } catch { throw BackendError(transfer: error) }
+                }
+            }
+            report(outcome.how == .uploaded ? .done : .exists, blob.size)
+            return outcome
+        } catch {
+            report(.failed, 0)
+            throw error
+        }
+    }
+
+    private func status(_ blob: Descriptor, _ status: String, _ from: String? = nil) -> TransferResult.Blob {
+        TransferResult.Blob(digest: blob.digest, size: blob.size, status: status, mountedFrom: from)
+    }
+
+    /// Work for every blob side by side, results in their order; the first failure is thrown when all have ended.
+    private func forEach<Value: Sendable>(
+        _ blobs: [Descriptor], _ work: @escaping @Sendable (Descriptor) async throws(BackendError) -> Value
+    ) async throws(BackendError) -> [Value] {
+        let results = await withTaskGroup(of: (Int, Result<Value, BackendError>).self) { group in
+            for (place, blob) in blobs.enumerated() {
+                group.addTask {
+                    do throws(BackendError) { return (place, .success(try await work(blob))) } catch {
+                        return (place, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        var values: [Value] = []
+        for place in blobs.indices {
+            if let result = results[place] { values.append(try result.get()) }
+        }
+        return values
+    }
+
+    // MARK: Referrers
+
+    /// What refers to the image comes along, and what refers to that.
+    private func copyReferrers(
+        of digest: Digest, from origin: any ImageOrigin, to name: Reference, _ result: inout TransferResult
+    ) async throws(BackendError) {
+        guard let origin = origin as? RegistryOrigin else { return }
+        var waiting = [digest]
+        var seen: Set<Digest> = [digest]
+        while let about = waiting.popLast() {
+            let found = try await asking { () throws(RegistryError) in
+                try await client.referrers(of: about, in: origin.repository)
+            }
+            for descriptor in found.descriptors where seen.insert(descriptor.digest).inserted {
+                // Who refers to an image may be anybody: what they may make of a copy is bounded.
+                guard seen.count <= 1000 else {
+                    throw BackendError(.corrupt, "more than 1000 manifests refer to \(result.source)")
+                }
+                waiting.append(descriptor.digest)
+                let place = Reference(repository: name.repository, digest: descriptor.digest)
+                guard try await self.digest(at: place) == nil else { continue }
+                if result.status == .upToDate { result.status = .copied }
+                try await copyTree(descriptor, from: origin, to: place, &result)
+            }
+        }
+    }
+}
+
+extension BackendError {
+    /// An error of a transfer: what the source threw is said in its own words.
+    fileprivate init(transfer error: RegistryError) {
+        if let own = error.cause as? BackendError {
+            self = own
+        } else if let own = error.cause as? StoreError {
+            self.init(own)
+        } else {
+            self.init(error)
+        }
+    }
+}
+
+/// Uploads that several images wait for together.
+final class UploadFlights: Sendable {
+    struct Key: Hashable, Sendable {
+        let digest: Digest
+        let repository: Repository
+    }
+
+    private struct State {
+        var done: [Key: UploadOutcome] = [:]
+        var waiting: [Key: [CheckedContinuation<Void, Never>]] = [:]
+    }
+
+    private static let remembered = 20_000
+
+    private let state = Mutex(State())
+
+    /// What `make` gives to whoever comes first; the others get the same with nothing sent, and where it failed try
+    /// themselves.
+    func value(
+        _ key: Key, _ make: () async throws(BackendError) -> UploadOutcome
+    ) async throws(BackendError) -> UploadOutcome {
+        while true {
+            let known = state.withLock { state -> UploadOutcome?? in
+                if let done = state.done[key] {
+                    return .some(UploadOutcome(how: done.how == .uploaded ? .exists : done.how, sent: 0))
+                }
+                if state.waiting[key] != nil { return .some(nil) }
+                state.waiting[key] = []
+                return nil
+            }
+            guard let known else { break }
+            if let known { return known }
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    guard state.waiting[key] != nil else { return true }
+                    state.waiting[key]?.append(continuation)
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        }
+        defer {
+            for continuation in state.withLock({ $0.waiting.removeValue(forKey: key) ?? [] }) { continuation.resume() }
+        }
+        let outcome = try await make()
+        state.withLock { state in
+            // What is forgotten is asked for again, which costs a request and no more.
+            if state.done.count >= UploadFlights.remembered { state.done.removeAll() }
+            state.done[key] = outcome
+        }
+        return outcome
+    }
+}

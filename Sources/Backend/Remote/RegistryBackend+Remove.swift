@@ -1,0 +1,103 @@
+package import OCI
+import Registry
+
+extension RegistryBackend {
+    /// Deletes tags and manifests in registries, one after the other. A tag goes alone where the registry can do that;
+    /// where it only deletes manifests the tag's goes, and with it every other tag of it, so that `force` is needed where
+    /// those are not to be deleted anyway. Failures of single references are thrown together at the end.
+    ///
+    /// `dryRun` deletes nothing and tells the same, but cannot know whether the registry deletes tags: it takes it that it
+    /// does. Throws `conflict` for tags that share a manifest, `unsupported`, `manifest_unknown`, `denied`, …
+    package func remove(
+        _ references: [Reference], force: Bool, dryRun: Bool,
+        onResult: @Sendable (RemoteRemoval) async throws -> Void
+    ) async throws(BackendError) {
+        var failures: [BackendError] = []
+        var gone: Set<Reference> = []
+        for reference in references {
+            do throws(BackendError) {
+                if gone.contains(reference) { continue }
+                let removal = try await remove(reference, among: Set(references), force: force, dryRun: dryRun)
+                gone.formUnion(removal.others + [reference])
+                do { try await onResult(removal) } catch { throw .interrupted }
+            } catch {
+                if error.code == .interrupted { throw error }
+                failures.append(error.about(reference.familiar))
+            }
+        }
+        guard var first = failures.first else { return }
+        first.others = Array(failures.dropFirst())
+        throw first
+    }
+
+    private func remove(
+        _ reference: Reference, among all: Set<Reference>, force: Bool, dryRun: Bool
+    ) async throws(BackendError) -> RemoteRemoval {
+        let client = try client()
+        let digest = try await asking { () throws(RegistryError) in
+            try await client.head(reference, isTarget: true).digest
+        }
+        if reference.tag != nil, reference.digest == nil {
+            let removal = RemoteRemoval(reference: reference, digest: digest, isByDigest: false, others: [])
+            if dryRun { return removal }
+            do throws(RegistryError) {
+                try await client.delete(reference)
+                return removal
+            } catch {
+                // Registries that delete manifests alone say so in many ways.
+                guard [.unsupported, .refused, .malformed, .manifestUnknown].contains(error.reason) else {
+                    throw BackendError(error)
+                }
+            }
+        }
+        let others = try await sharing(digest, with: reference)
+        let unexpected = others.filter { !all.contains($0) }
+        guard force || unexpected.isEmpty else {
+            throw BackendError(
+                .conflict,
+                "\(unexpected.prefix(5).map(\.familiar).joined(separator: ", "))\(unexpected.count > 5 ? ", …" : "") "
+                    + (unexpected.count == 1 ? "points" : "point")
+                    + " to the same manifest, which would be deleted with \(reference.familiar)",
+                hint: "--force deletes all of them")
+        }
+        if !dryRun {
+            let manifest = Reference(repository: reference.repository, digest: digest)
+            try await asking { () throws(RegistryError) in try await client.delete(manifest) }
+        }
+        return RemoteRemoval(reference: reference, digest: digest, isByDigest: true, others: others)
+    }
+
+    /// The other tags of the repository that point to the same manifest.
+    private func sharing(_ digest: Digest, with reference: Reference) async throws(BackendError) -> [Reference] {
+        let client = try client()
+        let repository = reference.repository
+        let tags = try await asking { () throws(RegistryError) in try await client.tags(repository) }
+        let names = tags.filter { $0 != reference.tag }.map { Reference(repository: repository, tag: $0) }
+        let found = await withTaskGroup(of: (Int, Result<Bool, BackendError>).self) { group in
+            var results: [Int: Result<Bool, BackendError>] = [:]
+            var next = 0
+            func start() {
+                guard next < names.count else { return }
+                let place = next
+                next += 1
+                group.addTask {
+                    do throws(BackendError) {
+                        return (place, .success(try await find(names[place])?.digest == digest))
+                    } catch { return (place, .failure(error)) }
+                }
+            }
+            for _ in 0..<RegistryBackend.requestsAtOnce { start() }
+            while let (place, result) = await group.next() {
+                results[place] = result
+                start()
+            }
+            return results
+        }
+        var others: [Reference] = []
+        for place in names.indices {
+            // What cannot be looked at may share it: nothing is deleted then.
+            if try found[place]?.get() == true { others.append(names[place]) }
+        }
+        return others
+    }
+}

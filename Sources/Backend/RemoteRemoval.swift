@@ -1,0 +1,12 @@
+package import OCI
+
+/// A name or a manifest that was deleted in a registry.
+package struct RemoteRemoval: Sendable {
+    package var reference: Reference
+    /// What the name pointed to.
+    package var digest: Digest
+    /// Whether the manifest was deleted with it, rather than the tag alone.
+    package var isByDigest: Bool
+    /// Further tags that pointed to the same manifest and went with it.
+    package var others: [Reference]
+}

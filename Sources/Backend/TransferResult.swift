@@ -1,0 +1,40 @@
+package import OCI
+
+/// One image that was put into a registry.
+package struct TransferResult: Sendable {
+    package enum Status: String, Sendable {
+        /// Something was sent, or a name was set anew.
+        case copied
+        /// The registry had it all under that name.
+        case upToDate = "up_to_date"
+        /// `--dry-run`: this would be done.
+        case planned
+    }
+
+    package struct Blob: Sendable {
+        package var digest: Digest
+        /// Bytes, as the manifest says.
+        package var size: Int64
+        /// `exists`, `mounted`, `uploaded`, `missing` (`--dry-run`) or `foreign` (left where it is).
+        package var status: String
+        /// The path of the repository that it was mounted from.
+        package var mountedFrom: String?
+    }
+
+    /// What was copied, as it was named.
+    package var source: String
+    /// Its name in the registry; with a digest instead of a tag where it was copied under none.
+    package var reference: Reference
+    package var digest: Digest
+    package var mediaType: MediaType
+    package var status: Status
+    /// Bytes of the manifest or index itself.
+    package var manifestSize: Int64
+    /// Bytes of manifests, configs and layers together.
+    package var size: Int64
+    /// Bytes of blobs that were sent.
+    package var sent: Int64
+    /// Manifests and indexes that are part of it, itself included; and those that refer to it, where they came along.
+    package var manifests: Int
+    package var blobs: [Blob]
+}
