@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Backend
 import JSON
+import OCI
 package import Shell
 import Synchronization
 
@@ -12,23 +13,31 @@ package struct Rmi: Command {
             A name only goes away while its image has others. An Id removes the image with its name, and with --force with
             all its names. Layers that other images use, and those that a running pull needs, stay. A name that is not there
             is reported after the others were removed.
+
+            --remote deletes in registries instead, and touches nothing here. A tag goes alone where its registry can do that;
+            where it only deletes manifests, every tag of the same manifest goes with it, which needs --force unless all of them
+            were named. With a digest the manifest goes. Layers stay until the registry collects them.
             """,
         arguments: .localImage, input: .references, result: RemovalRow.shape,
         examples: [
             Example("rmi nginx:1.25", "one image"),
             Example("rmi nginx:1.25 myuser/my-app:v2.0 --dry-run", "what would go"),
             Example("images | map(select(.Dangling)) | rmi", "everything without a name"),
+            Example("rmi --remote --dry-run nginx:1.25", "what would be deleted in a registry"),
         ])
 
     @Argument(help: "images to remove: references or Ids") package var image: [String] = []
     @Flag(name: [.short, .long], help: "remove an image with all its names; a missing one is no error")
     package var force = false
     @Flag(help: "remove nothing; return what would go") package var dryRun = false
+    @Flag(help: "delete tags and manifests in their registries") package var remote = false
+    @OptionGroup package var transport: TransportOptions
 
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
         let names = try await context.requiredReferences(image, command: "rmi")
+        if remote { return try await removeRemotely(names, context) }
         let rows = Mutex<[JSONValue]>([])
         do {
             try await context.backend.remove(names, options: RemoveOptions(force: force, dryRun: dryRun)) { result in
@@ -42,4 +51,35 @@ package struct Rmi: Command {
         }
         try await context.emit(.array(rows.withLock { $0 }))
     }
+
+    private func removeRemotely(_ names: [String], _ context: CommandContext) async throws {
+        context.view.shape = Rmi.remoteShape
+        var references: [Reference] = []
+        for name in names { references.append(try parseReference(name).taggedDefault) }
+        let registries = context.registries.with(try transport.choice())
+        let isPlan = dryRun
+        do {
+            try await registries.remove(references, force: force, dryRun: dryRun) { removal in
+                try await context.emit([
+                    "Reference": .string(removal.reference.familiar), "Digest": .string(removal.digest.description),
+                    "Deleted": removal.isByDigest ? "manifest" : "tag",
+                    "Others": .array(removal.others.map { .string($0.familiar) }),
+                    "Status": isPlan ? "planned" : "deleted",
+                ])
+            }
+        } catch {
+            let given = Dictionary(zip(references.map(\.familiar), names)) { first, _ in first }
+            throw ShellError(error).named { given[$0] ?? $0 }
+        }
+    }
+
+    private static let remoteShape = ResultShape(
+        .stream,
+        [
+            Field("Reference", .text, "what was named", column: "REFERENCE"),
+            Field("Digest", .digest, "of the manifest", column: "DIGEST"),
+            Field("Deleted", .text, "tag, or manifest where that went too", column: "DELETED"),
+            Field("Others", .list, "further tags that went with the manifest"),
+            Field("Status", .text, "deleted or planned", column: "STATUS"),
+        ])
 }

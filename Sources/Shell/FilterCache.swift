@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 import Language
 import Query
 import Synchronization
@@ -47,7 +47,7 @@ package final class FilterCache: Sendable {
     }
 
     /// Runs a filter over one input and hands on each output.
-    func evaluate(
+    package func evaluate(
         _ text: String, input: JSONValue, variables: [String: JSONValue], emit: Emit
     ) async throws {
         let filter = try filter(text, variables: variables.keys.sorted())

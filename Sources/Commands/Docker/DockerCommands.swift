@@ -2,7 +2,8 @@
 enum DockerCommands {
     static let all = [
         DockerImages.command, DockerInspect.command, DockerImageInspect.command, DockerHistory.command,
-        DockerPull.command, DockerRmi.command, DockerTag.command, DockerImport.command, DockerVersion.command,
+        DockerPull.command, DockerPush.command, DockerRmi.command, DockerTag.command, DockerImport.command,
+        DockerVersion.command,
     ]
 
     /// The command that words lead to, and what it is called there; nil where there is none.

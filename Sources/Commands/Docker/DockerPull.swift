@@ -218,7 +218,7 @@ private final class DockerPullLines: PullEvents {
                     write("\(state.order[state.unpacked].short): Pull complete\n")
                     state.unpacked += 1
                 }
-            case .waiting, .downloading, .resumed, .retrying, .failed: break
+            case .waiting, .downloading, .uploading, .resumed, .retrying, .failed: break
             }
         }
     }

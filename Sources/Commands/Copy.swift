@@ -1,0 +1,78 @@
+package import ArgumentParser
+import Backend
+import JSON
+import OCI
+package import Shell
+
+/// `copy SOURCE TARGET`: from registry to registry, or from a layout into one.
+package struct Copy: Command {
+    package static let declaration = CommandDeclaration(
+        name: "copy", category: .registries, summary: "copy an image to a registry without pulling it",
+        discussion: """
+            From registry to registry layers go through memory a part at a time and never touch the store; within one registry
+            they are mounted, and nothing is sent at all. Manifests keep their bytes, so digests are the same on both sides. A
+            multi-platform image is copied whole unless --platform picks one of it.
+
+            SOURCE is a reference, `store:NAME` for an image of the store, or `oci:DIRECTORY[:NAME]` for one of an OCI layout.
+            TARGET is a reference; without a tag it gets the source's. With one argument what comes through the pipe is copied:
+            references under their own tags, or records with Source and Target.
+            """,
+        arguments: .remoteImage, input: .values, result: TransferRecord.shape,
+        examples: [
+            Example("copy nginx:1.25 registry.example.com/mirror/nginx", "the same tag"),
+            Example("copy --referrers ghcr.io/owner/app:1.2 registry.example.com/app:1.2", "signatures too"),
+            Example("copy store:myuser/my-app:v2.0 registry.example.com/app:2.0", "what is in the store"),
+            Example("tags nginx | copy registry.example.com/mirror/nginx | .Reference", "every tag"),
+        ])
+
+    @Argument(help: "what to copy, and where to; the latter alone where sources are piped in")
+    package var image: [String] = []
+    @Option(help: "only this platform of a multi-platform image, as linux/arm64") package var platform: String?
+    @Flag(help: "every platform: what is done anyway") package var allPlatforms = false
+    @Flag(help: "also what refers to the image: signatures, SBOMs, attestations") package var referrers = false
+    @Flag(name: [.short, .long], help: "show no progress") package var quiet = false
+    @Flag(help: "copy nothing; say what would be copied") package var dryRun = false
+    @Option(name: [.short, .customLong("jobs")], help: "layers to copy at once (default 4)") package var jobs = 4
+    @OptionGroup package var transport: TransportOptions
+
+    package init() {}
+
+    package func run(_ context: CommandContext) async throws {
+        try checkJobs(jobs)
+        guard platform == nil || !allPlatforms else {
+            throw ShellError(
+                .usage, "--platform and --all-platforms cannot be used together",
+                hint: "say which platform, or take all of them")
+        }
+        let pairs = try WorkList(image, context, command: "copy")
+        let options = TransferOptions(
+            platform: try platform.map(parsePlatform), referrers: referrers, concurrency: jobs, dryRun: dryRun)
+        let registries = context.registries.with(try transport.choice())
+        let display = quiet || dryRun ? nil : context.session.pullEvents()
+        defer { display?.finish() }
+        let failures = PartialFailures()
+        try await registries.withTransfers(options, events: display ?? SilentTransfer()) { transfers in
+            try await SideBySide(width: imagesAtOnce).run(
+                next: pairs.next, stop: pairs.stop,
+                work: { pair in
+                    (
+                        pair.source,
+                        await result { () async throws in
+                            let source = try ImageLocation.source(pair.source)
+                            let target = try ImageLocation.target(pair.target, for: source)
+                            return try await transfers.copy(source, to: target)
+                        }
+                    )
+                },
+                take: { (word: String, outcome: Result<TransferResult, any Error>) in
+                    switch outcome {
+                    case .success(let copied):
+                        failures.succeeded()
+                        try await context.emit(TransferRecord.json(copied))
+                    case .failure(let error): try failures.add(error, about: word)
+                    }
+                })
+        }
+        try failures.throwAny()
+    }
+}
