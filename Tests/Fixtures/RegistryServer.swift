@@ -10,7 +10,11 @@ package final class RegistryServer: Sendable {
     /// The one that holds `StandardImages`, started at first use and shared by every test.
     package static let shared = RegistryServer(StandardImages.all)
 
-    package init(_ images: [(repository: String, tags: [String], image: BuiltImage)] = []) {
+    /// `isReadOnly`: it answers every write with 405; `deletes`: `storage.delete.enabled`.
+    package init(
+        _ images: [(repository: String, tags: [String], image: BuiltImage)] = [], isReadOnly: Bool = false,
+        deletes: Bool = true
+    ) {
         let directory = serverDirectory("registry")
         storage = RegistryStorage(directory: directory + "/data")
         for (repository, tags, image) in images { storage.add(image, repository: repository, tags: tags) }
@@ -22,7 +26,8 @@ package final class RegistryServer: Sendable {
                 log: {level: info, accesslog: {disabled: true}}
                 storage:
                   filesystem: {rootdirectory: \(directory)/data}
-                  delete: {enabled: true}
+                  delete: {enabled: \(deletes)}
+                  maintenance: {readonly: {enabled: \(isReadOnly)}}
                 http: {addr: "127.0.0.1:0"}
                 """.utf8))
         let server = LoopbackServer(["docker-registry", "serve", "config.yml"], directory: directory)

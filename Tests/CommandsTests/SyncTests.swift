@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Commands
+
+@Suite struct SyncTests {
+    @Test(arguments: [1, 2, 3, 8, 100]) func everyNameIsInOneShard(count: Int) throws {
+        let shards = try (1...count).map { try Shard("\($0)/\(count)") }
+        var sizes = [Int](repeating: 0, count: count)
+        for number in 0..<2000 {
+            let name = "registry.example.com/team/app:\(number)"
+            let places = shards.indices.filter { shards[$0].contains(name) }
+            #expect(places.count == 1)
+            if let place = places.first { sizes[place] += 1 }
+        }
+        // None of them has it all to do.
+        #expect(sizes.max() ?? 0 < 2000 / count * 2 + 20)
+    }
+
+    /// Machines with other versions of dsh must agree: these never change.
+    @Test(arguments: [("docker.io/library/nginx:1.25", "4/8"), ("ghcr.io/owner/app:v1", "4/8")])
+    func aNameStaysInItsShard(name: String, shard: String) throws { #expect(try Shard(shard).contains(name)) }
+
+    static let lines: [Line] = [
+        Line("sync nginx", error: "usage: sync takes what is to be copied, and where to"),
+        Line("sync --shard 0/3 nginx localhost:1/x", error: "usage: --shard takes K/N with K from 1 to N, not 0/3"),
+        Line("sync --shard 4/3 nginx localhost:1/x", error: "usage: --shard takes K/N with K from 1 to N, not 4/3"),
+        Line("sync --match '[' nginx localhost:1/x", error: "usage: --match takes a pattern, and [ is none"),
+        Line("sync -j 0 nginx localhost:1/x", error: "usage: --jobs takes 1 to 32, not 0"),
+        Line("\"nginx\" | sync", error: "usage: sync is not told where to copy nginx"),
+        Line("copy nginx", error: "usage: copy takes what is to be copied, and where to"),
+        Line("copy oci: x", error: "usage: oci: needs a directory"),
+        Line("copy docker-archive:a.tar x", error: "unsupported: copy does not read docker-archive:"),
+        Line("copy nginx oci:x", error: "unsupported: copy does not write to oci:"),
+        Line("push", error: "usage: push needs at least one image"),
+        Line("multiarch create x", error: "usage: multiarch create needs at least one image"),
+        Line("annotate x", error: "usage: annotate needs an image and at least one annotation"),
+        Line("annotate x y", error: "usage: an annotation is key=value, not y"),
+    ]
+
+    @Test(arguments: lines) func line(_ line: Line) async {
+        let outcome = await run(line.text)
+        #expect(outcome.values == line.values, "\(outcome)")
+        #expect(outcome.error == line.error)
+    }
+}

@@ -1,0 +1,152 @@
+import Fixtures
+import Foundation
+import JSON
+import Testing
+
+/// `copy` and `sync` between real registries, and against one that misbehaves.
+@Suite struct CopyTests {
+    private let registry = RegistryServer()
+    private let sandbox = Sandbox()
+    private var source: String { RegistryServer.shared.host }
+
+    @Test(arguments: ["library/nginx:1.27", "library/postgres:16", "lab/big:1", "lab/zstd:1"])
+    func digestsStayTheSame(image: String) throws {
+        let target = "\(registry.host)/mirror/\(image)"
+        let copied = value(sandbox.dsh("copy -q \(source)/\(image) \(target)"))
+        let parts = image.split(separator: ":").map(String.init)
+        #expect(copied["Digest"]?.stringValue == StandardImages.named(parts[0], parts[1]).root.digest)
+        #expect(value(sandbox.dsh("resolve \(target)"))["Digest"] == copied["Digest"])
+        let pulled = sandbox.dsh("pull -q --all-platforms \(target)")
+        #expect(pulled.code == 0, "\(pulled)")
+        // Nothing went through the store, and the second time nothing goes at all.
+        expectValidStore(sandbox.store)
+        #expect(value(sandbox.dsh("copy -q \(source)/\(image) \(target)"))["Status"] == "up_to_date")
+        // Within the registry it is mounted.
+        let within = value(sandbox.dsh("copy -q \(target) \(registry.host)/second/\(image)"))
+        #expect(within["Sent"] == 0, "\(within)")
+        #expect(within["Digest"] == copied["Digest"])
+    }
+
+    @Test func fromTheStoreAndFromALayout() throws {
+        let target = "\(registry.host)/team/alpine"
+        try #require(sandbox.dsh("pull -q alpine:3.19").code == 0)
+        #expect(value(sandbox.dsh("copy -q store:alpine:3.19 \(target)"))["Reference"]?.stringValue == target + ":3.19")
+        let layout = sandbox.directory.path + "/layout"
+        ImageLayout.write([("one", StandardImages.alpine(label: "one").build())], to: layout)
+        let copied = value(sandbox.dsh("copy -q oci:\(layout):one \(target):one"))
+        #expect(copied["Digest"]?.stringValue == StandardImages.alpine(label: "one").build().root.digest)
+        #expect(value(sandbox.dsh("resolve \(target):one"))["Digest"] == copied["Digest"])
+        expectFailure(sandbox.dsh("copy oci:\(layout):two \(target)"), code: "not_found")
+        expectFailure(sandbox.dsh("copy docker-archive:x.tar \(target)"), code: "unsupported")
+        expectFailure(sandbox.dsh("copy alpine:3.19"), code: "usage", exit: 2)
+    }
+
+    @Test func onePlatform() throws {
+        let target = "\(registry.host)/team/nginx:1.27"
+        let copied = value(sandbox.dsh("copy -q --platform linux/arm64 \(source)/library/nginx:1.27 \(target)"))
+        #expect(copied["Manifests"] == 1)
+        let pulled = value(sandbox.dsh("pull -q --platform linux/arm64 \(target) | .Platform"))
+        #expect(pulled.stringValue?.hasPrefix("linux/arm64") == true)
+    }
+
+    @Test func whatRefersToAnImageComesAlong() throws {
+        let target = "\(registry.host)/team/signed:1"
+        let stub = StubRegistry()
+        defer { stub.stop() }
+        let image = StandardImages.named("library/alpine", "3.19")
+        stub.add(image, "team/signed", tags: ["1"])
+        let config = Array("{}".utf8)
+        let signature = Array(
+            """
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
+            "config":{"mediaType":"application/x.signature","digest":"\(stub.addBlob(config))","size":2},"layers":[],\
+            "subject":{"mediaType":"\(image.root.mediaType)","digest":"\(image.root.digest)","size":\(image.root.bytes.count)}}
+            """.utf8)
+        let digest = stub.addManifest("team/signed", tags: [], signature)
+        let index = Array(
+            """
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":\
+            "application/vnd.oci.image.manifest.v1+json","digest":"\(digest)","size":\(signature.count)}]}
+            """.utf8)
+        stub.addManifest(
+            "team/signed", tags: [image.root.digest.replacingOccurrences(of: ":", with: "-")], index,
+            mediaType: "application/vnd.oci.image.index.v1+json")
+        let copied = value(sandbox.dsh("copy -q --referrers \(stub.host)/team/signed:1 \(target)"))
+        #expect(copied["Manifests"] == 2, "\(copied)")
+        let referrers = value(sandbox.dsh("referrers \(target) | collect")).arrayValue ?? []
+        #expect(referrers.map { $0["Digest"]?.stringValue } == [digest], "\(referrers)")
+    }
+
+    @Test func faultsAreOvercomeOrSaid() throws {
+        let stub = StubRegistry()
+        defer { stub.stop() }
+        stub.add(StandardImages.named("lab/big", "1"), "lab/big", tags: ["1"])
+        let from = "\(stub.host)/lab/big:1"
+        func target(_ name: String) -> String { "\(registry.host)/fault/\(name):1" }
+        stub.rule("blobs/", method: "GET", times: 2, .delivery(.reset(after: 900_000)))
+        #expect(sandbox.dsh("copy -q \(from) \(target("reset"))").code == 0)
+        stub.forgetRules()
+        stub.rule("blobs/", method: "GET", times: 1, .status(503))
+        #expect(sandbox.dsh("copy -q \(from) \(target("burst"))").code == 0)
+        stub.forgetRules()
+        stub.servesRanges = false
+        stub.rule("blobs/", method: "GET", times: 1, .delivery(.cut(after: 700_000)))
+        #expect(sandbox.dsh("copy -q \(from) \(target("ranges"))").code == 0)
+        stub.forgetRules()
+        stub.rule("blobs/", method: "GET", .corrupt)
+        expectFailure(sandbox.dsh("copy -q \(from) \(registry.host)/fault/corrupt:1"), code: "digest_mismatch")
+        expectFailure(sandbox.dsh("resolve \(registry.host)/fault/corrupt:1"), code: "manifest_unknown")
+    }
+
+    // MARK: sync
+
+    @Test func onlyWhatDiffersIsCopied() throws {
+        let target = "\(registry.host)/mirror/nginx"
+        let plan = value(sandbox.dsh("sync -q --dry-run \(source)/library/nginx \(target) | collect")).arrayValue ?? []
+        #expect(plan.count > 3)
+        #expect(plan.allSatisfy { $0["Status"] == "planned" }, "\(plan)")
+        let first = value(sandbox.dsh("sync -q \(source)/library/nginx \(target) | collect")).arrayValue ?? []
+        #expect(first.count == plan.count)
+        let again = value(sandbox.dsh("sync -q \(source)/library/nginx \(target) | collect")).arrayValue ?? []
+        #expect(again.allSatisfy { $0["Status"] == "up_to_date" }, "\(again)")
+        let tags = value(sandbox.dsh("tags \(target) | .Tag | collect"))
+        #expect(tags == value(sandbox.dsh("tags \(source)/library/nginx | .Tag | collect")))
+        // A range, and what another has more.
+        let some = value(
+            sandbox.dsh("sync -q --semver '~1.25' \(source)/library/nginx \(registry.host)/mirror/some | collect"))
+        #expect(some.arrayValue?.compactMap { $0["Reference"]?.stringValue } == ["\(registry.host)/mirror/some:1.25"])
+        try #require(sandbox.dsh("tag --remote \(target):1.25 \(target):old").code == 0)
+        expectFailure(sandbox.dsh("sync -q --delete \(source)/library/nginx \(target)"), code: "unsupported")
+        let deleted = value(
+            sandbox.dsh(
+                "sync -q --delete --dry-run \(source)/library/nginx \(target) | select(.Status == \"to_delete\") | .Reference"
+            ))
+        #expect(deleted.stringValue == target + ":old")
+    }
+
+    @Test func shardsHaveNothingInCommonAndMissNothing() throws {
+        let all = value(sandbox.dsh("catalog \(source) | tags | .Reference | collect"))
+        var seen: [String] = []
+        for number in 1...3 {
+            let part = sandbox.dsh(
+                "catalog \(source) | sync -q --dry-run --shard \(number)/3 \(registry.host)/all | .Source | collect")
+            // Images that no registry would take over HTTP are among them.
+            let rows = (try? JSONValue.parse(part.outputBytes))?.arrayValue ?? []
+            seen += rows.compactMap(\.stringValue)
+        }
+        #expect(Set(seen).count == seen.count)
+        #expect(Set(seen).isSubset(of: Set(all.arrayValue?.compactMap(\.stringValue) ?? [])))
+        #expect(seen.count > 10)
+    }
+
+    @Test func aFailureDoesNotStopTheOthers() throws {
+        let lines = """
+            [{Source: "\(source)/library/alpine:3.19", Target: "\(registry.host)/w/alpine"}, \
+            {Source: "\(source)/library/none:1", Target: "\(registry.host)/w/none"}, \
+            {Source: "\(source)/library/node:20", Target: "\(registry.host)/w/node:twenty"}]
+            """
+        let result = sandbox.dsh("\(lines) | sync -q | .Reference")
+        expectFailure(result, code: "manifest_unknown")
+        #expect(result.output.contains("/w/alpine:3.19") && result.output.contains("/w/node:twenty"), "\(result)")
+    }
+}

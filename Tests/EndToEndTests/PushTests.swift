@@ -1,0 +1,151 @@
+import Fixtures
+import Foundation
+import JSON
+import Testing
+
+/// `push` against real registries, and other tools on what it wrote.
+@Suite struct PushTests {
+    private let registry = RegistryServer()
+    private let sandbox = Sandbox()
+
+    private func raw(_ name: String) -> String {
+        "sha256:"
+            + runTool("sh", "-c", "skopeo inspect --raw --tls-verify=false docker://\(name) | sha256sum").output.prefix(
+                64)
+    }
+
+    @Test func whatIsPushedHasTheSameDigestForSkopeoAndTheEngine() throws {
+        let name = "\(registry.host)/team/alpine:3.19"
+        try #require(sandbox.dsh("pull -q alpine:3.19; tag alpine:3.19 \(name)").code == 0)
+        let pushed = value(sandbox.dsh("push -q \(name)"))
+        #expect(pushed["Status"] == "copied")
+        #expect(pushed["Reference"]?.stringValue == name)
+        let digest = try #require(pushed["Digest"]?.stringValue)
+        #expect(digest == StandardImages.named("library/alpine", "3.19").root.digest)
+        #expect(raw(name) == digest)
+        let copied = runTool(
+            "skopeo", "copy", "-q", "--src-tls-verify=false", "docker://\(name)", "dir:\(sandbox.directory.path)/copy")
+        #expect(copied.code == 0, "\(copied)")
+        if EngineServer.isAvailable {
+            let pulled = EngineServer.shared.docker("pull", name)
+            #expect(pulled.code == 0 && pulled.output.contains(digest), "\(pulled)")
+            _ = EngineServer.shared.docker("rmi", name)
+        }
+        // Once more: nothing is sent.
+        let again = value(sandbox.dsh("push -q \(name)"))
+        #expect(again["Status"] == "up_to_date")
+        #expect(again["Sent"] == 0)
+    }
+
+    @Test func layersOfAnotherRepositoryAreMounted() throws {
+        let host = registry.host
+        try #require(
+            sandbox.dsh("pull -q lab/big:1; tag lab/big:1 \(host)/a/big:1; tag lab/big:1 \(host)/b/big:1").code == 0)
+        let plan = value(sandbox.dsh("push --dry-run \(host)/a/big:1"))
+        #expect(plan["Status"] == "planned")
+        #expect(plan["Blobs"]?.arrayValue?.allSatisfy { $0["Status"] == "missing" } == true)
+        let first = value(sandbox.dsh("push -q \(host)/a/big:1"))
+        #expect(first["Blobs"]?.arrayValue?.allSatisfy { $0["Status"] == "uploaded" } == true, "\(first)")
+        #expect(first["Sent"]?.intValue ?? 0 > 4 << 20)
+        let second = value(sandbox.dsh("push -q \(host)/b/big:1"))
+        #expect(second["Blobs"]?.arrayValue?.allSatisfy { $0["Status"] == "mounted" } == true, "\(second)")
+        #expect(second["Sent"] == 0)
+        #expect(raw("\(host)/b/big:1") == second["Digest"]?.stringValue)
+    }
+
+    @Test func anIndexGoesWholeOrNotAtAll() throws {
+        let name = "\(registry.host)/team/nginx:1.27"
+        try #require(sandbox.dsh("pull -q nginx:1.27; tag nginx:1.27 \(name)").code == 0)
+        let partial = sandbox.dsh("push -q \(name)")
+        expectFailure(partial, code: "not_found")
+        #expect(partial.errors.contains("linux/arm64") && partial.errors.contains("--all-platforms"), "\(partial)")
+        let one = value(sandbox.dsh("push -q --platform linux/amd64 \(name)"))
+        #expect(one["Manifests"] == 1)
+        try #require(sandbox.dsh("pull -q --all-platforms nginx:1.27").code == 0)
+        let root = StandardImages.named("library/nginx", "1.27").root.digest
+        // BuildKit's attestations are part of it.
+        let whole = value(sandbox.dsh("push -q \(name)"))
+        #expect(whole["Digest"]?.stringValue == root)
+        #expect(raw(name) == root)
+    }
+
+    @Test func everyTagOfARepository() throws {
+        let host = registry.host
+        let tags = ["1", "2", "latest"]
+        try #require(
+            sandbox.dsh(
+                "pull -q alpine:3.19; " + tags.map { "tag alpine:3.19 \(host)/team/many:\($0)" }.joined(separator: "; ")
+            ).code == 0)
+        let pushed = value(sandbox.dsh("push -q -a \(host)/team/many | collect")).arrayValue ?? []
+        #expect(pushed.count == 3)
+        #expect(value(sandbox.dsh("tags \(host)/team/many | .Tag | collect")) == ["latest", "1", "2"])
+        expectFailure(sandbox.dsh("push -a \(host)/team/many:1"), code: "usage", exit: 2)
+        expectFailure(sandbox.dsh("push \(host)/team/none"), code: "not_found")
+    }
+
+    @Test func aRegistryThatIsReadOnlySaysSo() throws {
+        let closed = RegistryServer(isReadOnly: true)
+        let name = "\(closed.host)/team/alpine:3.19"
+        try #require(sandbox.dsh("pull -q alpine:3.19; tag alpine:3.19 \(name)").code == 0)
+        let pushed = sandbox.dsh("push -q \(name)")
+        expectFailure(pushed, code: "unsupported")
+        #expect(pushed.errors.contains("read-only"), "\(pushed)")
+    }
+
+    @Test func whatOtherToolsPushedIsRead() throws {
+        let host = registry.host
+        let source = RegistryServer.shared.host
+        let copied = runTool(
+            "skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false",
+            "docker://\(source)/library/postgres:16",
+            "docker://\(host)/other/postgres:16")
+        try #require(copied.code == 0, "\(copied)")
+        let pulled = value(sandbox.dsh("pull -q \(host)/other/postgres:16"))
+        #expect(pulled["Digest"]?.stringValue == raw("\(host)/other/postgres:16"))
+        guard EngineServer.isAvailable else { return }
+        let engine = EngineServer.shared
+        let name = "\(host)/other/alpine:docker"
+        try #require(engine.docker("pull", "-q", "alpine:3.19").code == 0)
+        try #require(engine.docker("tag", "alpine:3.19", name).code == 0)
+        let pushed = engine.docker("push", name)
+        try #require(pushed.code == 0, "\(pushed)")
+        let read = value(sandbox.dsh("pull -q \(name)"))
+        #expect(read["Digest"]?.stringValue.map(pushed.output.contains) == true, "\(pushed)\n\(read)")
+        expectValidStore(sandbox.store)
+    }
+
+    @Test func deletingByTagOrByDigest() throws {
+        let host = registry.host
+        try #require(
+            sandbox.dsh(
+                "pull -q alpine:3.19; for t in ([\"1\", \"2\"]) { tag alpine:3.19 \"\(host)/team/gone:\\($t)\" }; push -q -a \(host)/team/gone"
+            ).code == 0)
+        let plan = value(sandbox.dsh("rmi --remote --dry-run \(host)/team/gone:1"))
+        #expect(plan["Status"] == "planned")
+        let first = sandbox.dsh("rmi --remote \(host)/team/gone:1")
+        if first.code != 0 {
+            // This registry deletes manifests alone: the other tag would go too.
+            expectFailure(first, code: "conflict")
+            #expect(first.errors.contains("gone:2") && first.errors.contains("--force"), "\(first)")
+            let forced = value(sandbox.dsh("rmi --remote --force \(host)/team/gone:1"))
+            #expect(forced["Others"] == [.string("\(host)/team/gone:2")])
+        }
+        #expect(value(sandbox.dsh("exists \(host)/team/gone:1"))["Exists"] != true)
+        expectFailure(sandbox.dsh("rmi --remote \(host)/team/gone:9"), code: "manifest_unknown")
+        let closed = RegistryServer(StandardImages.all.filter { $0.repository == "library/alpine" }, deletes: false)
+        let refused = sandbox.dsh("rmi --remote --force \(closed.host)/library/alpine:3.19")
+        expectFailure(refused, code: "unsupported")
+    }
+
+    @Test func aFurtherTagInTheRegistry() throws {
+        let host = registry.host
+        let name = "\(host)/team/alpine:3.19"
+        try #require(sandbox.dsh("pull -q alpine:3.19; tag alpine:3.19 \(name); push -q \(name)").code == 0)
+        let tagged = value(sandbox.dsh("tag --remote \(name) \(host)/team/alpine:stable"))
+        #expect(tagged["Replaced"] == .null)
+        #expect(raw("\(host)/team/alpine:stable") == tagged["Digest"]?.stringValue)
+        let elsewhere = value(sandbox.dsh("tag --remote \(name) \(host)/other/alpine:1"))
+        #expect(elsewhere["Digest"] == tagged["Digest"])
+        #expect(raw("\(host)/other/alpine:1") == tagged["Digest"]?.stringValue)
+    }
+}
