@@ -28,6 +28,8 @@ package struct BackendError: Error, Sendable {
     package var argument: String?
     /// What else failed in the same operation.
     package var others: [BackendError]
+    /// The HTTP status that a registry answered with, where it is one.
+    package var status: Int?
 
     package init(_ code: Code, _ message: String, hint: String? = nil, others: [BackendError] = []) {
         self.code = code

@@ -5,8 +5,8 @@ package struct SearchRequest: Sendable {
     /// At most so many results, 1 to 100.
     package var limit: Int
     package var filter: SearchFilter
-    /// Ask for as many further pages as it takes to find `limit` results that pass the filter. Docker asks for one page
-    /// and filters that.
+    /// Ask for as many further pages as it takes to find `limit` results that pass the filter, and again where the
+    /// registry is busy. Docker asks once for one page, and filters that.
     package var goesOn: Bool
     package var transport: TransportChoice
 

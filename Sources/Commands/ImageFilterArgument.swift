@@ -38,9 +38,13 @@ extension ImageFilter {
         }
     }
 
-    /// A moment as Docker takes it: RFC 3339, a date, seconds since 1970, or a Go duration back from now.
+    /// A moment as Docker takes it (moby `api/types/time/timestamp.go`): RFC 3339, a date, or a date and a time without a
+    /// zone, which are this machine's; seconds since 1970; or a Go duration back from now.
     static func moment(_ text: String) throws(ShellError) -> Timestamp {
-        if let exact = Timestamp(text) ?? Timestamp(text + "Z") ?? Timestamp(text + "T00:00:00Z") { return exact }
+        if let exact = Timestamp(text) { return exact }
+        for rest in ["Z", ":00Z", ":00:00Z", "T00:00:00Z"] {
+            if let plain = Timestamp(text + rest) { return local(plain) }
+        }
         if let seconds = Int64(text) { return Timestamp(seconds: seconds) }
         if let duration = try? GoDuration(text) {
             var now = timespec()
@@ -50,6 +54,18 @@ extension ImageFilter {
         throw ShellError(
             .usage, "invalid time \"\(text)\"",
             hint: "give a duration such as 24h, a date such as 2024-01-31, or RFC 3339")
+    }
+}
+
+extension ImageFilter {
+    /// The moment at which clocks here show what `plain` shows in UTC.
+    private static func local(_ plain: Timestamp) -> Timestamp {
+        var seconds = time_t(plain.seconds)
+        var parts = tm()
+        guard gmtime_r(&seconds, &parts) != nil else { return plain }
+        parts.tm_isdst = -1
+        let local = mktime(&parts)
+        return local == -1 ? plain : Timestamp(seconds: Int64(local), nanoseconds: plain.nanoseconds)
     }
 }
 

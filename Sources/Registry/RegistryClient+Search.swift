@@ -35,12 +35,17 @@ package struct SearchLimits: Sendable, Hashable {
     package var pages: Int
     /// After so long no further page is asked for.
     package var time: Duration
+    /// How often a page is tried; nil for as often as the configuration says.
+    package var attempts: Int?
 
-    package init(hits: Int, pageSize: Int, pages: Int = 20, time: Duration = .seconds(120)) {
+    package init(
+        hits: Int, pageSize: Int, pages: Int = 20, time: Duration = .seconds(120), attempts: Int? = nil
+    ) {
         self.hits = hits
         self.pageSize = pageSize
         self.pages = pages
         self.time = time
+        self.attempts = attempts
     }
 }
 
@@ -64,7 +69,7 @@ extension RegistryClient {
         var names: Set<String> = []
         var number = 1
         while true {
-            let page = try await page(number, of: term, limits.pageSize, endpoints, onRetry)
+            let page = try await page(number, of: term, limits, endpoints, onRetry)
             var isNew = false
             for hit in page.hits where names.insert(hit.name).inserted {
                 isNew = true
@@ -89,12 +94,14 @@ extension RegistryClient {
     }
 
     private func page(
-        _ number: Int, of term: SearchTerm, _ size: Int, _ endpoints: [RegistryEndpoint],
+        _ number: Int, of term: SearchTerm, _ limits: SearchLimits, _ endpoints: [RegistryEndpoint],
         _ onRetry: @Sendable (RegistryError, Duration) -> Void
     ) async throws(RegistryError) -> SearchPage {
         let page = number > 1 ? "&page=\(number)" : ""
-        let path = "/v1/search?q=\(percentEncoded(term.query))&n=\(size)\(page)"
-        return try await configuration.retry.run(registry: term.registry, onRetry: onRetry) {
+        let path = "/v1/search?q=\(percentEncoded(term.query))&n=\(limits.pageSize)\(page)"
+        var retry = configuration.retry
+        if let attempts = limits.attempts { retry.attempts = attempts }
+        return try await retry.run(registry: term.registry, onRetry: onRetry) {
             () throws(RegistryError) in
             try await firstAnswer(endpoints) { endpoint throws(RegistryError) in
                 let (_, body) = try await send(

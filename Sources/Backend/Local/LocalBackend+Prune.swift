@@ -66,11 +66,11 @@ extension LocalBackend {
                 confirm: { report throws(StoreError) in
                     guard let plan else { return }
                     do throws(BackendError) {
-                        try PruneSelection.compare(anatomies.steps(report.collected, fileBytes: [:]), with: plan)
+                        try PruneSelection.compare(anatomies.steps(report.collected), with: plan)
                     } catch { throw StoreError(.conflict, error.message, hint: error.hint) }
                 })
         }
-        return anatomies.steps(report.collected, fileBytes: sizes)
+        return anatomies.steps(report.collected, fileBytes: sizes, isDockers: request.isDockers)
     }
 }
 

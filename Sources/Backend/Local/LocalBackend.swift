@@ -21,6 +21,7 @@ extension BackendError {
 
     init(_ error: RegistryError) {
         self.init(Code(rawValue: error.code) ?? .network, error.message, hint: error.hint)
+        status = error.status
     }
 }
 

@@ -14,6 +14,10 @@ struct PrunableRow: Sendable {
         labels = image.record?.labels ?? []
     }
 
+    func has(_ key: String, _ value: String?) -> Bool {
+        labels.contains { $0.key == key && (value == nil || value == $0.value) }
+    }
+
     var isTagged: Bool { row.name != nil && row.entry.reference?.digest == nil }
 }
 
@@ -58,7 +62,9 @@ struct PruneSelection {
         let tagged = request.isDockers ? Set(rows.filter(\.isTagged).map(\.row.id)) : []
         return rows.filter { row in
             let isDangling = request.isDockers ? !tagged.contains(row.row.id) : row.row.name == nil
-            guard request.all || isDangling, request.filters.allSatisfy({ holds($0, row) }) else { return false }
+            guard request.all || isDangling, request.filters.allSatisfy({ holds($0, row) }), !hasAllExcluded(row) else {
+                return false
+            }
             if patterns.isEmpty && request.keptReferences.isEmpty { return true }
             guard let reference = row.row.entry.reference else { return patterns.isEmpty }
             return (patterns.isEmpty || patterns.contains { ImageFilter.matches($0, reference) })
@@ -66,13 +72,20 @@ struct PruneSelection {
         }
     }
 
-    private func holds(_ filter: ImageFilter, _ row: PrunableRow) -> Bool {
-        func has(_ key: String, _ value: String?) -> Bool {
-            row.labels.contains { $0.key == key && (value == nil || value == $0.value) }
+    /// Of several `label!` Docker keeps what has all of them; dsh keeps what has any.
+    private func hasAllExcluded(_ row: PrunableRow) -> Bool {
+        var excluded = false
+        for case .notLabel(let key, let value) in request.filters where request.isDockers {
+            guard row.has(key, value) else { return false }
+            excluded = true
         }
+        return excluded
+    }
+
+    private func holds(_ filter: ImageFilter, _ row: PrunableRow) -> Bool {
         switch filter {
-        case .label(let key, let value): return has(key, value)
-        case .notLabel(let key, let value): return !has(key, value)
+        case .label(let key, let value): return row.has(key, value)
+        case .notLabel(let key, let value): return request.isDockers || !row.has(key, value)
         case .until(let moment): return row.created <= moment
         case .dangling(let wanted): return !wanted || row.row.name == nil
         case .reference, .before, .since: return true

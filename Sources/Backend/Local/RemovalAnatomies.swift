@@ -44,14 +44,16 @@ struct RemovalAnatomies: Sendable {
     }
 
     /// What removing the rows did, where it freed what `report` says: of each image its names, then its documents, then
-    /// its layers from the top. `fileBytes` has what layers hold unpacked.
-    func steps(_ report: CollectionReport, fileBytes: [Digest: Int64]) -> [PruneStep] {
+    /// its layers from the top. `fileBytes` has what layers hold unpacked. As Docker, with `isDockers`, the digests that
+    /// names were pulled with are names, too, in the order of what they are in full.
+    func steps(_ report: CollectionReport, fileBytes: [Digest: Int64] = [:], isDockers: Bool = false) -> [PruneStep] {
         var freed = Dictionary(report.blobs.map { ($0.digest, $0.size) }) { first, _ in first }
         var steps: [PruneStep] = []
         for image in images {
             let digests = Set(image.rows.map(\.entry.digest))
             let isHere = !digests.isDisjoint(with: present)
-            for row in image.rows {
+            if isDockers { steps += RemovalAnatomies.dockersNames(image.rows) }
+            for row in image.rows where !isDockers {
                 // Of a dangling row whose blobs are all absent, the row is all that goes.
                 guard let name = row.name ?? (isHere ? nil : row.entry.digest.description) else { continue }
                 steps.append(PruneStep(.reference, name, id: row.id, digest: row.entry.digest))
@@ -85,5 +87,21 @@ struct RemovalAnatomies: Sendable {
             steps += documents + layers
         }
         return steps
+    }
+
+    private static func dockersNames(_ rows: [ImageRow]) -> [PruneStep] {
+        var names: [(reference: Reference, digest: Digest)] = []
+        func add(_ reference: Reference, _ row: ImageRow) {
+            if !names.contains(where: { $0.reference == reference }) { names.append((reference, row.entry.digest)) }
+        }
+        for row in rows {
+            guard let reference = row.entry.reference else { continue }
+            add(reference, row)
+            if row.entry.lastPulled != nil, reference.digest == nil {
+                add(Reference(repository: reference.repository, digest: row.entry.digest), row)
+            }
+        }
+        names.sort { $0.reference.canonical.utf8.lexicographicallyPrecedes($1.reference.canonical.utf8) }
+        return names.map { PruneStep(.reference, $0.reference.familiar, id: rows[0].id, digest: $0.digest) }
     }
 }

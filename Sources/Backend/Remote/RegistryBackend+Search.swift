@@ -14,7 +14,7 @@ extension RegistryBackend {
         let filter = request.filter
         let page = SearchLimits(
             hits: request.limit, pageSize: filter == SearchFilter() || !request.goesOn ? request.limit : 100,
-            pages: request.goesOn ? 20 : 1)
+            pages: request.goesOn ? 20 : 1, attempts: request.goesOn ? nil : 1)
         let client = try with(request.transport).client()
         return try await asking { () throws(RegistryError) in
             try await client.search(term, limits: page, isWanted: filter.matches).map { SearchResult($0, from: term) }

@@ -38,7 +38,7 @@ struct DockerFormat: Sendable {
     }
 
     /// The template without the preset's word, with `\t` and `\n` made the characters they stand for.
-    private var templateText: String {
+    var templateText: String {
         if source == "json" { return "{{json .}}" }
         var text = Array(source.utf8)[...]
         if isTable { text = text.dropFirst("table".utf8.count) }

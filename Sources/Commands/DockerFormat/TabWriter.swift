@@ -42,10 +42,20 @@ enum TabWriter {
         }
     }
 
+    /// As mattn/go-runewidth counts: of what a reader sees as one character the first part that takes room.
     private static func width(of cell: ArraySlice<UInt8>) -> Int {
-        if cell.allSatisfy({ $0 < 0x80 }) { return cell.count }
-        return String(decoding: cell, as: UTF8.self).unicodeScalars.reduce(0) {
-            $0 + (EastAsianWidth.isWide($1) ? 2 : 1)
+        if cell.allSatisfy({ (0x20..<0x7F).contains($0) }) { return cell.count }
+        return String(decoding: cell, as: UTF8.self).reduce(0) { sum, character in
+            sum + (character.unicodeScalars.lazy.map(width).first { $0 > 0 } ?? 0)
+        }
+    }
+
+    private static func width(of scalar: Unicode.Scalar) -> Int {
+        switch scalar.value {
+        case ..<0x20, 0x7F...0x9F, 0xAD, 0x300...0x36F, 0x70F, 0x180B...0x180E, 0x200B...0x200F, 0x2028...0x202E,
+            0x206A...0x206F, 0x20D0...0x20F0, 0xFE20...0xFE2F, 0xFEFF, 0xFFF9...0xFFFB, 0xFFFE...0xFFFF:
+            0
+        default: EastAsianWidth.isWide(scalar) ? 2 : 1
         }
     }
 

@@ -114,6 +114,36 @@ import Testing
         #expect(all.contains(PruneStep(.file, "ingest/sha256-\(digest.hex).partial", reclaimed: 3)))
     }
 
+    /// Docker's `image prune`: names in the order of what they are in full, with the digests they were pulled with; what
+    /// has a digest and no tag is dangling; of several `label!` all have to be there to keep an image.
+    @Test func dockersOwnWay() async throws {
+        let fixture = try furnished()
+        let image = try fixture.add("zz/other:1", config: Self.config("2024-03-01T00:00:00Z", #""a":"1""#))
+        try fixture.store.setReferences([
+            ReferenceUpdate(
+                reference: try Reference("nginx:1"), descriptor: image.manifest, lastPulled: "2024-01-01T00:00:00Z")
+        ])
+        let pinned = try fixture.add(config: Self.config("2024-04-01T00:00:00Z"))
+        try fixture.store.setReferences([
+            ReferenceUpdate(
+                reference: try Reference("pin@\(pinned.manifest.digest)"), descriptor: pinned.manifest,
+                lastPulled: "2024-01-01T00:00:00Z")
+        ])
+        let dangling = try await fixture.backend.prune(PruneRequest(isDockers: true, dryRun: true))
+        #expect(
+            dangling.filter { $0.kind == .reference }.map(\.subject) == ["pin@\(pinned.manifest.digest)"])
+        #expect(dangling.filter { $0.kind == .image }.count == 2)
+        let all = try await fixture.backend.prune(
+            PruneRequest(
+                all: true, filters: [.notLabel(key: "a", value: nil), .notLabel(key: "b", value: nil)],
+                isDockers: true))
+        #expect(
+            all.filter { $0.id == image.config.digest }.map(\.subject) == [
+                "nginx:1", "nginx@\(image.manifest.digest)", "zz/other:1", image.config.digest.description,
+            ])
+        #expect(try names(fixture) == ["old:1", "old:2"])
+    }
+
     // MARK: Plans
 
     private func plan(_ fixture: BackendFixture, _ request: PruneRequest) async throws -> [PruneStep] {

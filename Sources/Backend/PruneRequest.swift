@@ -8,7 +8,8 @@ package struct PruneRequest: Sendable {
     package var filters: [ImageFilter]
     /// Patterns of names that stay, as `reference` has them.
     package var keptReferences: [String]
-    /// Docker's dangling images: also those whose names all have a digest and no tag.
+    /// As Docker has it: images are dangling also where their names all have a digest and no tag; the digests that names
+    /// were pulled with are told as names, and what layers hold unpacked is counted.
     package var isDockers: Bool
     /// Blobs that nothing needs and old partial downloads, too.
     package var leftovers: Bool
