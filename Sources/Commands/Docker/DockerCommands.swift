@@ -4,6 +4,8 @@ enum DockerCommands {
         DockerImages.command, DockerInspect.command, DockerImageInspect.command, DockerHistory.command,
         DockerPull.command, DockerPush.command, DockerRmi.command, DockerTag.command, DockerImport.command,
         DockerVersion.command,
+        DockerSearch.command, DockerImagePrune.command, DockerSystemDf.command, DockerSystemPrune.command,
+        DockerInfo.command,
     ]
 
     /// The command that words lead to, and what it is called there; nil where there is none.
