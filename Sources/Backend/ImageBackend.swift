@@ -37,6 +37,13 @@ package protocol ImageBackend: Sendable {
     /// Makes an image of one layer from a directory or a tar archive.
     func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult
 
+    /// Writes images into an archive, whose bytes `sink` takes in order; with `dryRun` it takes none. `progress` hears how
+    /// many bytes of blobs were read of how many.
+    func save(
+        _ request: SaveRequest, to sink: @escaping ByteSink,
+        progress: @escaping @Sendable (_ done: Int64, _ of: Int64) -> Void
+    ) async throws(BackendError) -> SaveResult
+
     /// Removes what nothing needs, in one change, and tells what it did: image by image, then what was left over.
     func prune(_ request: PruneRequest) async throws(BackendError) -> [PruneStep]
 

@@ -57,7 +57,7 @@ package struct Fsck: Command {
         let request = CheckRequest(names: names, digests: !quick, repair: repair, dryRun: dryRun)
         let display = quick || quiet ? nil : context.session.pullEvents()
         defer { display?.finish() }
-        let meter = CheckMeter(display)
+        let meter = ByteMeter("checking", display)
         let results = try await context.backend.check(request) { meter.report($0, of: $1) }
         display?.finish()
         try await context.emit(.array(results.map(\.json)))
@@ -80,21 +80,6 @@ package struct Fsck: Command {
         let hint =
             repair && !dryRun ? pull : "`fsck --repair` puts aside what is damaged; " + (pull ?? "look at `File`")
         return ShellError(.corrupt, "\(things) wrong in the store\(which)", hint: hint)
-    }
-}
-
-/// Shows how far a check is, as one line of a pull's display.
-private struct CheckMeter: Sendable {
-    private let display: (any PullDisplay)?
-    private static let digest = Digest.of([])
-
-    init(_ display: (any PullDisplay)?) { self.display = display }
-
-    func report(_ done: Int64, of total: Int64) {
-        display?.report(
-            PullEvent(
-                digest: CheckMeter.digest, label: "checking", state: .downloading, bytes: done,
-                total: total))
     }
 }
 

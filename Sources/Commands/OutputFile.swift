@@ -44,7 +44,13 @@ final class OutputFile {
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
+        discard()
+    }
+
+    /// Deletes what is not the file yet. For owners whose last reference a thread may still have when dsh ends.
+    func discard() {
         if let temporary { unlink(temporary) }
+        temporary = nil
     }
 
     /// What is at `path` now; nil where there is nothing. Throws where that cannot be told, or is a directory.
@@ -70,6 +76,25 @@ final class OutputFile {
     func write(_ bytes: [UInt8]) async throws {
         buffer += bytes
         if buffer.count >= 64 << 10 { try await flush() }
+    }
+
+    /// Writes at once, and waits for whoever reads a pipe: for a thread of its own. Not to be mixed with the other `write`.
+    ///
+    /// `cancelled` is asked while it waits. Throws `no_space`, `io`, `interrupted`.
+    func writeWaiting(_ bytes: UnsafeRawBufferPointer, cancelled: () -> Bool) throws(ShellError) {
+        var start = 0
+        while start < bytes.count {
+            let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+            if count >= 0 {
+                start += count
+            } else if errno == EAGAIN {
+                if cancelled() { throw ShellError(.interrupted, "interrupted") }
+                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wait, 1, 100)
+            } else if errno != EINTR {
+                throw OutputFile.failure(path, errno)
+            }
+        }
     }
 
     private func flush() async throws {

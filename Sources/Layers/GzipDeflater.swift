@@ -4,11 +4,12 @@ import CISAL
 ///
 /// What comes out depends on the processor's vector units, so the packed digest may differ between machines; the
 /// digest of what it unpacks to does not.
-struct GzipDeflater: ~Copyable {
+package struct GzipDeflater: ~Copyable {
     private let stream: UnsafeMutablePointer<isal_zstream>
     private let output: UnsafeMutableRawBufferPointer
 
-    init() throws(LayerError) {
+    /// Throws `io` where there is no memory for it.
+    package init() throws(LayerError) {
         guard let stream = dsh_deflate_new() else { throw .outOfMemory }
         self.stream = stream
         output = .allocate(byteCount: 256 << 10, alignment: 64)
@@ -19,13 +20,15 @@ struct GzipDeflater: ~Copyable {
         output.deallocate()
     }
 
-    mutating func push(
+    /// Takes the next bytes and hands out what is packed so far. Throws what `emit` throws.
+    package mutating func push(
         _ input: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) throws(LayerError) -> Void
     ) throws(LayerError) {
         try run(input, isLast: false, emit: emit)
     }
 
-    mutating func finish(emit: (UnsafeRawBufferPointer) throws(LayerError) -> Void) throws(LayerError) {
+    /// Hands out the rest; call it once.
+    package mutating func finish(emit: (UnsafeRawBufferPointer) throws(LayerError) -> Void) throws(LayerError) {
         try run(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, emit: emit)
     }
 

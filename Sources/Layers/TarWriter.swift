@@ -1,7 +1,7 @@
 /// Makes tar header blocks: ustar where the values fit, with a pax header before it where they do not.
-struct TarWriter {
+package enum TarWriter {
     /// The headers of `entry`, then come its bytes and `padding(size)` zeros. `attributes` are extended attributes.
-    static func headers(_ entry: TarEntry, attributes: [(name: [UInt8], value: [UInt8])]) -> [UInt8] {
+    package static func headers(_ entry: TarEntry, attributes: [(name: [UInt8], value: [UInt8])]) -> [UInt8] {
         var records: [UInt8] = []
         var name = entry.path
         if entry.kind == .directory { name.append(UInt8(ascii: "/")) }
@@ -25,10 +25,12 @@ struct TarWriter {
     }
 
     /// The zeros after a body of `size` bytes.
-    static func padding(_ size: Int64) -> [UInt8] { [UInt8](repeating: 0, count: Int((512 - size % 512) % 512)) }
+    package static func padding(_ size: Int64) -> [UInt8] {
+        [UInt8](repeating: 0, count: Int((512 - size % 512) % 512))
+    }
 
     /// What ends an archive.
-    static var end: [UInt8] { [UInt8](repeating: 0, count: 1024) }
+    package static var end: [UInt8] { [UInt8](repeating: 0, count: 1024) }
 
     private static func needsRecord(_ text: [UInt8]) -> Bool {
         text.count > 100 || (text.contains { $0 >= 0x80 } && String(validating: text, as: UTF8.self) != nil)

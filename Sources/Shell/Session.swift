@@ -17,6 +17,8 @@ package final class Session: Sendable {
     package let filters: FilterCache
     /// The person at the terminal.
     package let console: any Console
+    /// Standard output for commands whose result is bytes.
+    package let bytes: any ByteOutput
     /// What `set` changes.
     package let settings: Settings
     package let directory = WorkingDirectory()
@@ -30,6 +32,7 @@ package final class Session: Sendable {
     package init(
         backend: any ImageBackend, registries: RegistryBackend = .none, commands: CommandTable,
         environment: [String: String], settings: Settings = Settings(), console: any Console = NoConsole(),
+        bytes: any ByteOutput = NoByteOutput(),
         pullEvents: @escaping @Sendable () -> any PullDisplay, note: @escaping @Sendable (String) -> Void,
         counts: @escaping @Sendable (String) -> any CountDisplay = { _ in NoCount() },
         plugins: PluginCatalog = .none
@@ -41,6 +44,7 @@ package final class Session: Sendable {
         self.environment = environment
         self.settings = settings
         self.console = console
+        self.bytes = bytes
         self.pullEvents = pullEvents
         self.note = note
         self.counts = counts

@@ -45,7 +45,21 @@ package struct OutputFile: ~Copyable {
         try write(bytes, to: descriptor) { isInterrupted.load(ordering: .relaxed) }
     }
 
+    /// The same for bytes that are not in an array.
+    package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(TerminalError) {
+        try write(bytes, to: descriptor) { isInterrupted.load(ordering: .relaxed) }
+    }
+
     static func write(_ bytes: [UInt8], to descriptor: Int32, unless isInterrupted: () -> Bool) throws(TerminalError) {
+        let outcome = bytes.withUnsafeBytes { raw in
+            Result { () throws(TerminalError) in try write(raw, to: descriptor, unless: isInterrupted) }
+        }
+        try outcome.get()
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, unless isInterrupted: () -> Bool
+    ) throws(TerminalError) {
         var status = stat()
         // A regular file never waits for anybody; what cannot be looked at fails in the write.
         let waits = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
@@ -53,9 +67,7 @@ package struct OutputFile: ~Copyable {
         while start < bytes.count {
             if waits { try waitForRoom(descriptor, unless: isInterrupted) }
             let count = waits ? min(pieceSize, bytes.count - start) : bytes.count - start
-            let written = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), count)
-            }
+            let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: start), count)
             if written >= 0 {
                 start += written
             } else if errno != EINTR && errno != EAGAIN {

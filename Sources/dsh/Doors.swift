@@ -30,7 +30,7 @@ struct Doors {
         }
         session = Session(
             backend: backend, registries: backend.registries, commands: Builtins.table, environment: environment,
-            settings: settings, console: TerminalConsole(),
+            settings: settings, console: TerminalConsole(), bytes: StandardByteOutput(results: output),
             pullEvents: {
                 settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress(output: output)
             },

@@ -75,6 +75,12 @@ final class FakeBackend: ImageBackend {
         throw BackendError(.unsupported, "not here")
     }
 
+    func save(
+        _ request: SaveRequest, to sink: @escaping ByteSink, progress: @escaping @Sendable (Int64, Int64) -> Void
+    ) async throws(BackendError) -> SaveResult {
+        throw BackendError(.unsupported, "not here")
+    }
+
     func prune(_ request: PruneRequest) async throws(BackendError) -> [PruneStep] { [] }
 
     func diskUsage() async throws(BackendError) -> DiskUsage {

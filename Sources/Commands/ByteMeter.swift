@@ -1,0 +1,20 @@
+import Backend
+import OCI
+import Shell
+
+/// Shows how far a reading or writing of many bytes is, as one line of a pull's display.
+struct ByteMeter: Sendable {
+    private let label: String
+    private let display: (any PullDisplay)?
+    private static let digest = Digest.of([])
+
+    init(_ label: String, _ display: (any PullDisplay)?) {
+        self.label = label
+        self.display = display
+    }
+
+    func report(_ done: Int64, of total: Int64) {
+        display?.report(
+            PullEvent(digest: ByteMeter.digest, label: label, state: .downloading, bytes: done, total: total))
+    }
+}
