@@ -4,7 +4,7 @@ package import Shell
 package enum Builtins {
     package static let table = CommandTable([
         Pull.self, Images.self, Inspect.self, History.self, Tag.self, Untag.self, Rmi.self, Import.self, Save.self,
-        Docker.self,
+        Load.self, Docker.self,
         Search.self, Prune.self, Df.self, Info.self, Fsck.self,
         Tags.self, Catalog.self, Resolve.self, Exists.self, ManifestCommand.self, Referrers.self, Ratelimit.self,
         Outdated.self, Diff.self, Push.self, Copy.self, Sync.self, Multiarch.self, Annotate.self,

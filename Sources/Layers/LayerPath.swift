@@ -27,6 +27,12 @@ enum LayerPath {
         return components.isEmpty ? [dot] : Array(components.joined(separator: [slash]))
     }
 
+    /// Throws `corrupt` for an absolute path and for one with a `..` in it, wherever that leads.
+    static func checkInside(_ path: [UInt8]) throws(LayerError) {
+        if path.first == slash { throw invalid(path, "is absolute") }
+        if path.split(separator: slash).contains([dot, dot]) { throw invalid(path, "has a .. in it") }
+    }
+
     private static let slash = UInt8(ascii: "/")
     private static let dot = UInt8(ascii: ".")
 

@@ -7,6 +7,7 @@
 package struct TarWalker<Visitor: TarVisitor & ~Copyable>: ~Copyable {
     package var visitor: Visitor
     private let maximumEntries: Int
+    private let staysInside: Bool
     package private(set) var entries = 0
 
     private enum State {
@@ -37,9 +38,12 @@ package struct TarWalker<Visitor: TarVisitor & ~Copyable>: ~Copyable {
     /// Go's `maxSpecialFileSize`.
     private static var maximumSpecial: Int64 { 1 << 20 }
 
-    package init(visitor: consuming Visitor, maximumEntries: Int = .max) {
+    /// With `staysInside`, an absolute name and one with a `..` in it are refused, where otherwise they are read as Docker
+    /// reads a layer's.
+    package init(visitor: consuming Visitor, maximumEntries: Int = .max, staysInside: Bool = false) {
         self.visitor = visitor
         self.maximumEntries = maximumEntries
+        self.staysInside = staysInside
         block.reserveCapacity(TarHeader.blockLength)
     }
 
@@ -197,6 +201,7 @@ package struct TarWalker<Visitor: TarVisitor & ~Copyable>: ~Copyable {
             guard entries <= maximumEntries else {
                 throw LayerError(.corrupt, "the layer has more than \(maximumEntries) entries")
             }
+            if staysInside { try LayerPath.checkInside(header.name) }
             try visitor.entry(
                 try TarWalker.entry(kind, header, size: logicalSize, nanoseconds: nanoseconds))
             startContent(isDirectory ? 0 : stored, isFile: kind == .regular)

@@ -93,12 +93,12 @@ extension Store {
     ///
     /// As Docker does, an image that thereby loses its last name stays as a dangling one, and a dangling image that gets
     /// a name is dangling no more. Every blob that the descriptors name should be in the store, or the index of an
-    /// index's descriptor with the wanted children.
+    /// index's descriptor with the wanted children. Images of `nameless` that have no row yet get one in the same change.
     @discardableResult
     package func setReferences(
-        _ updates: [ReferenceUpdate], cancelled: () -> Bool = { Task.isCancelled }
+        _ updates: [ReferenceUpdate], nameless: [Descriptor] = [], cancelled: () -> Bool = { Task.isCancelled }
     ) throws(StoreError) -> [ReferenceChange] {
-        guard !updates.isEmpty else { return [] }
+        guard !updates.isEmpty || !nameless.isEmpty else { return [] }
         try prepare()
         return try locked(cancelled: cancelled) { () throws(StoreError) in
             var index = try readIndex()
@@ -109,6 +109,7 @@ extension Store {
                 }
                 changes.append(index.set(update))
             }
+            for descriptor in nameless { index.addNameless(descriptor) }
             try writeIndex(index)
             return changes
         }
@@ -119,8 +120,7 @@ extension Store {
         try prepare()
         try locked { () throws(StoreError) in
             var index = try readIndex()
-            guard !index.rows.contains(where: { $0.entry?.digest == descriptor.digest }) else { return }
-            index.rows.append(IndexFile.Row(descriptor, name: nil, lastPulled: nil))
+            guard index.addNameless(descriptor) else { return }
             try writeIndex(index)
         }
     }
@@ -130,6 +130,14 @@ extension IndexFile {
     /// Which rows bear the name (with its tag or digest): as dsh writes it, or as another tool did.
     func rows(named reference: Reference) -> [Int] {
         rows.indices.filter { rows[$0].entry?.isNamed(reference) ?? false }
+    }
+
+    /// Adds a row without a name, unless there is a row of the image; whether it did.
+    @discardableResult
+    mutating func addNameless(_ descriptor: Descriptor) -> Bool {
+        guard !rows.contains(where: { $0.entry?.digest == descriptor.digest }) else { return false }
+        rows.append(Row(descriptor, name: nil, lastPulled: nil))
+        return true
     }
 
     mutating func set(_ update: ReferenceUpdate) -> ReferenceChange {

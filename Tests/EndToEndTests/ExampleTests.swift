@@ -18,6 +18,9 @@ import Testing
         sandbox.directory.write("work/policy.json", #"{"Ports": ["80/tcp"], "MaximumAge": "100y"}"#)
 
         sandbox.directory.write("work/images.txt", "# ours\nnginx:1.25\n")
+        let packed = DockerArchive([(["lab/plain:1"], StandardImages.named("lab/plain", "1"))]).bytes
+        sandbox.directory.write("work/from-docker.tar", packed)
+        sandbox.directory.write("work/from-docker.tar.gz", gzip(packed))
         let plugin = try #require(readFile(Self.root + "/scripts/plugins/dsh-packages"))
         chmod(sandbox.directory.write("work/dsh-packages", plugin), 0o755)
         let archive = sandbox.tool("tar", "-czf", "rootfs.tar.gz", "-C", "rootfs", ".")

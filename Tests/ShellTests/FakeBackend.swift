@@ -81,6 +81,8 @@ final class FakeBackend: ImageBackend {
         throw BackendError(.unsupported, "not here")
     }
 
+    func load(_ request: LoadRequest) async throws(BackendError) -> [LoadResult] { [] }
+
     func prune(_ request: PruneRequest) async throws(BackendError) -> [PruneStep] { [] }
 
     func diskUsage() async throws(BackendError) -> DiskUsage {

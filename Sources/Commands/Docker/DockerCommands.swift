@@ -3,7 +3,7 @@ enum DockerCommands {
     static let all = [
         DockerImages.command, DockerInspect.command, DockerImageInspect.command, DockerHistory.command,
         DockerPull.command, DockerPush.command, DockerRmi.command, DockerTag.command, DockerImport.command,
-        DockerSave.command, DockerVersion.command,
+        DockerSave.command, DockerLoad.command, DockerVersion.command,
         DockerSearch.command, DockerImagePrune.command, DockerSystemDf.command, DockerSystemPrune.command,
         DockerInfo.command,
     ]

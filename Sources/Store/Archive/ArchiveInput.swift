@@ -1,0 +1,53 @@
+import Glibc
+import Layers
+
+/// Where an archive or a layout comes from.
+package enum ArchiveSource: Sendable, Hashable {
+    /// A file or a named pipe.
+    case file(String)
+    /// A directory with an OCI image layout in it.
+    case directory(String)
+    case standardInput
+
+    /// What to call it in messages.
+    package var name: String {
+        switch self {
+        case .file(let path), .directory(let path): path
+        case .standardInput: "standard input"
+        }
+    }
+}
+
+/// An archive's bytes as they come, from something that may keep its reader waiting.
+struct ArchiveInput: ~Copyable {
+    private let file: OpenFile
+
+    init(path: String) throws(StoreError) {
+        do {
+            // Without O_NONBLOCK the opening of a named pipe waits for its writer.
+            file = try OpenFile(path, flags: O_RDONLY | O_NONBLOCK)
+        } catch {
+            throw StoreError(error.isNotFound ? .notFound : .io, error.description)
+        }
+    }
+
+    /// Standard input, through a descriptor of our own, so that closing it leaves the other alone.
+    init(standardInput: Void) { file = OpenFile(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3), path: "standard input") }
+
+    /// The next bytes, in `buffer`; none at the end. Throws `io`, `interrupted`.
+    func next(
+        _ buffer: UnsafeMutableRawBufferPointer, cancelled: () -> Bool
+    ) throws(StoreError) -> UnsafeRawBufferPointer {
+        while true {
+            if cancelled() { throw .interrupted }
+            var wait = pollfd(fd: file.descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&wait, 1, 50)
+            if ready == 0 || (ready < 0 && errno == EINTR) { continue }
+            let count = read(file.descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+            if errno != EINTR, errno != EAGAIN {
+                throw StoreError(.io, SystemError("read", file.path, isReading: true).description)
+            }
+        }
+    }
+}
