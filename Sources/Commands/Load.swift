@@ -45,8 +45,8 @@ package struct Load: Command {
         if let file, let input {
             throw ShellError(.usage, "load takes one archive, and \(input) and \(file) were given")
         }
-        let request = LoadRequest(
-            source: try source(input ?? file), platform: try platform.map(parsePlatform), dryRun: dryRun)
+        let wanted = try platform.map(parsePlatform)
+        let request = LoadRequest(source: try source(input ?? file), platform: wanted, dryRun: dryRun)
         let results: [LoadResult]
         do throws(BackendError) { results = try await context.backend.load(request) } catch {
             guard error.code != .interrupted else { throw error }
