@@ -14,6 +14,17 @@ package struct ImageTree: Sendable {
         package var contentSize: Int64
         /// Whether everything of it is here, so that it can be used.
         package var isAvailable: Bool
+
+        package init(
+            platform: Platform, id: Digest?, digest: Digest, size: Int64, contentSize: Int64, isAvailable: Bool
+        ) {
+            self.platform = platform
+            self.id = id
+            self.digest = digest
+            self.size = size
+            self.contentSize = contentSize
+            self.isAvailable = isAvailable
+        }
     }
 
     /// Familiar names, in order; none for a dangling image.
@@ -26,4 +37,12 @@ package struct ImageTree: Sendable {
     package var created: String?
     /// In the index's order, one where there is no index; attestations are left out.
     package var variants: [Variant]
+
+    package init(names: [String], digest: Digest, id: Digest, created: String?, variants: [Variant]) {
+        self.names = names
+        self.digest = digest
+        self.id = id
+        self.created = created
+        self.variants = variants
+    }
 }

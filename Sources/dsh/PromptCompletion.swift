@@ -95,6 +95,9 @@ struct PromptCompletion {
         of command: String, _ words: [String], _ prefix: String, _ quote: CompletionContext.Quote?, _ start: Int,
         _ offset: Int
     ) -> CompletionResult {
+        if command == Docker.declaration.name, session.globals.command(command) == nil {
+            return docker(words, prefix, start, offset)
+        }
         let plugin = session.commands[command] == nil ? session.plugins.knownMetadata(command) : nil
         let options: CommandOptions
         let kind: ArgumentKind
@@ -134,6 +137,22 @@ struct PromptCompletion {
         }
         let own = plugin.map { asked($0, words, prefix, option: nil) } ?? []
         return result(candidates + own, prefix, start, offset)
+    }
+
+    /// A line of Docker's.
+    private func docker(_ words: [String], _ prefix: String, _ start: Int, _ offset: Int) -> CompletionResult {
+        switch DockerCompletion.offer(after: words, prefix: prefix, environment: session.environment) {
+        case .words(let words):
+            let candidates = words.map { Candidate($0.text, description: $0.summary ?? "", isFinal: $0.isWhole) }
+            return result(candidates, prefix, start, offset)
+        case .names(let kind):
+            let names =
+                kind == .file
+                ? files(prefix)
+                : kind == .localImage || kind == .remoteImage
+                    ? session.backend.names(beginningWith: prefix).map { Candidate($0) } : []
+            return result(names, prefix, start, offset)
+        }
     }
 
     /// What a plugin itself offers, where it says that it does.

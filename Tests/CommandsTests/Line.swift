@@ -112,3 +112,14 @@ struct Line: Sendable, CustomTestStringConvertible {
         self.error = error
     }
 }
+
+/// The same, throwing what the script failed with.
+func runThrowing(_ text: String) async throws {
+    let backend = try LocalBackend.open(storePath: "/nonexistent/store", environment: [:], version: "test")
+    let session = Session(
+        backend: backend, registries: backend.registries, commands: Builtins.table, environment: [:],
+        console: ScriptedConsole(answers: nil),
+        pullEvents: { SilentDisplay() }, note: { _ in })
+    let script = try ScriptLoader(session: session).load(Source(name: "test.dsh", text: text))
+    try await Interpreter(session: session).run(script) { _, _ in }
+}

@@ -24,13 +24,12 @@ package struct Docker: RawCommand {
 
     @Argument(parsing: .captureForPassthrough, help: "what stands behind docker") package var words: [String] = []
     /// The words themselves: ArgumentParser, which knows `words` for help, never reads them.
-    private let line: [String]
+    private var line: [String] = []
+    private enum CodingKeys: CodingKey { case words }
 
-    package init() { line = [] }
+    package init() {}
 
     package init(words: [String]) { line = words }
-
-    package init(from decoder: any Decoder) { self.init() }
 
     package func run(_ context: CommandContext) async throws {
         let format = context.session.settings["output"]
@@ -71,6 +70,12 @@ package struct Docker: RawCommand {
         }
         let quiet = CommandContext(
             session: context.session, input: nil, emit: context.emit, span: context.span, view: context.view)
-        do { try await plain.run(quiet) } catch let error as BackendError { throw command.failure(error, line) }
+        do {
+            try await plain.run(quiet)
+        } catch let error as BackendError {
+            throw command.failure(error, line)
+        } catch let error as ShellError {
+            throw BackendError(error).map { command.failure($0, line) } ?? error
+        }
     }
 }

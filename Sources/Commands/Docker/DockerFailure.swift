@@ -57,6 +57,17 @@ enum DockerFailure {
     }
 }
 
+extension BackendError {
+    /// What a command of dsh's made of a failure of the store or a registry; nil for what it found wrong itself.
+    init?(_ error: ShellError) {
+        guard let code = Code(rawValue: error.code.rawValue), ![.usage, .io, .interrupted].contains(code),
+            error.verbatim == nil
+        else { return nil }
+        self.init(code, error.message, hint: error.hint, others: error.others.compactMap { BackendError($0) })
+        argument = error.argument
+    }
+}
+
 extension String {
     /// Where `text` first stands.
     fileprivate func range(of text: String) -> String.Index? {

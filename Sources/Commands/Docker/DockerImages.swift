@@ -79,7 +79,11 @@ enum DockerImages {
         }
         let (filters, patterns) = try conditions(call)
         let query = ImageQuery(filters: filters + patterns.map { .reference($0) })
-        try await call.out(DockerTree.text(try await call.context.backend.trees(query)))
+        let isTerminal = call.session.console.showsOutput
+        let width = isTerminal ? call.session.console.inputWidth ?? 80 : 80
+        // Without --all images without a name are left out.
+        let trees = try await call.context.backend.trees(query).filter { call.words.isOn("all") || !$0.names.isEmpty }
+        try await call.out(DockerTree.text(trees, width: width, isBold: !isTerminal))
     }
 }
 
