@@ -30,8 +30,8 @@ package struct TransferResult: Sendable {
     package var status: Status
     /// Bytes of the manifest or index itself.
     package var manifestSize: Int64
-    /// Bytes of manifests, configs and layers together.
-    package var size: Int64
+    /// Bytes of manifests, configs and layers together; nil where nothing had to be looked at, since it is all there.
+    package var size: Int64?
     /// Bytes of blobs that were sent.
     package var sent: Int64
     /// Manifests and indexes that are part of it, itself included; and those that refer to it, where they came along.

@@ -104,7 +104,7 @@ package struct Sync: Command {
         try await registries.remove(surplus, force: false, dryRun: dryRun) { removal in
             try await context.emit([
                 "Source": .null, "Reference": .string(removal.reference.familiar),
-                "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .number(0),
+                "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .null,
                 "Sent": .number(0), "Manifests": .number(0), "Status": isPlan ? "to_delete" : "deleted",
             ])
         }

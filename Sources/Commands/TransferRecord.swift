@@ -11,7 +11,9 @@ enum TransferRecord {
         Field("Digest", .digest, "of the manifest or index there", column: "DIGEST"),
         Field("MediaType", .text, "of the manifest or index"),
         Field("Status", .text, "copied, up_to_date, or planned (--dry-run)", column: "STATUS"),
-        Field("Size", .bytes, "bytes of all its manifests, configs and layers", column: "SIZE"),
+        Field(
+            "Size", .bytes, "bytes of its manifests, configs and layers; null where it was not looked at",
+            column: "SIZE"),
         Field("Sent", .bytes, "bytes of configs and layers that were sent", column: "SENT"),
         Field("Manifests", .number, "manifests and indexes that it is made of"),
         Field(
@@ -31,7 +33,7 @@ enum TransferRecord {
         object["Digest"] = .string(result.digest.description)
         object["MediaType"] = .string(result.mediaType.rawValue)
         object["Status"] = .string(result.status.rawValue)
-        object["Size"] = .number(Double(result.size))
+        object["Size"] = result.size.map { .number(Double($0)) } ?? .null
         object["Sent"] = .number(Double(result.sent))
         object["Manifests"] = .number(Double(result.manifests))
         object["Blobs"] = .array(

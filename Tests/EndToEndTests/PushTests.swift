@@ -148,4 +148,36 @@ import Testing
         #expect(elsewhere["Digest"] == tagged["Digest"])
         #expect(raw("\(host)/other/alpine:1") == tagged["Digest"]?.stringValue)
     }
+
+    @Test func dockersLineSaysWhatDockersClientSays() throws {
+        let host = registry.host
+        let name = "\(host)/team/docker:1"
+        try #require(sandbox.dsh("pull -q alpine:3.19; tag alpine:3.19 \(name)").code == 0)
+        let root = StandardImages.named("library/alpine", "3.19").root
+        let diffID = try #require(
+            value(sandbox.dsh("inspect alpine:3.19 | .[0].RootFS.Layers[0]")).stringValue?.dropFirst(7).prefix(12))
+        func text(_ status: String) -> String {
+            """
+            The push refers to repository [\(host)/team/docker]
+            \(diffID): Preparing
+            \(diffID): \(status)
+            1: digest: \(root.digest) size: \(root.bytes.count)
+
+            """
+        }
+        let first = sandbox.dsh("docker push \(name)")
+        #expect(first.code == 0 && first.output == text("Pushed"), "\(first)")
+        #expect(sandbox.dsh("docker push \(name)").output == text("Layer already exists"))
+        #expect(sandbox.dsh("docker push -q \(name)").output == name + "\n")
+        let missing = sandbox.dsh("docker push \(host)/team/missing")
+        #expect(missing.code == 1)
+        #expect(
+            missing.output == "Using default tag: latest\nThe push refers to repository [\(host)/team/missing]\n")
+        #expect(missing.errors == "An image does not exist locally with the tag: \(host)/team/missing\n")
+        // The same words of the real client and engine, but for a digest that the engine makes anew.
+        guard EngineServer.isAvailable else { return }
+        let engine = EngineServer.shared
+        let real = engine.docker("push", "\(host)/team/missing")
+        #expect(real.output == missing.output && real.errors == missing.errors && real.code == 1, "\(real)")
+    }
 }

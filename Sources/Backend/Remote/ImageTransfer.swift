@@ -85,16 +85,14 @@ struct ImageTransfer: Sendable {
         var result = TransferResult(
             source: source, reference: name, digest: chosen.digest, mediaType: chosen.mediaType, status: .copied,
             manifestSize: chosen.size,
-            size: 0, sent: 0, manifests: 0, blobs: [])
+            size: nil, sent: 0, manifests: 0, blobs: [])
         let there = try await digest(at: name)
         if there == chosen.digest {
             result.status = .upToDate
-            result.size = chosen.size
         } else if !options.dryRun, name.tag != nil, try await isThere(chosen, in: name.repository),
             let bytes = try await origin.document(chosen)
         {
             // A registry has nothing without what it is made of: only the name is missing.
-            result.size = chosen.size
             result.manifests = 1
             try await put(Tree.Document(descriptor: chosen, bytes: bytes), as: name)
         } else {
@@ -110,7 +108,7 @@ struct ImageTransfer: Sendable {
         var tree = Tree()
         try await gather(root, from: origin, to: name.repository, into: &tree, depth: 0)
         try await checkAbsent(tree, name.repository, result.source)
-        result.size += tree.size
+        result.size = (result.size ?? 0).addingReportingOverflow(tree.size).partialValue
         result.manifests += tree.documents.count
         guard !options.dryRun else {
             if result.status == .copied { result.status = .planned }

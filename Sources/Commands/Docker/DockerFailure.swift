@@ -29,6 +29,18 @@ enum DockerFailure {
         }
     }
 
+    /// How Go words a registry that cannot be reached: the request, and the system's word for what failed. nil for every
+    /// other failure.
+    static func dialText(_ message: String, registry host: String) -> String? {
+        let isLocal = host.hasPrefix("127.") || host.hasPrefix("localhost") || host.hasPrefix("[::1]")
+        let request = "Get \"\(isLocal ? "http" : "https")://\(host)/v2/\": dial tcp"
+        if message.hasSuffix("Couldn't connect to server"), host.contains(":") {
+            return "\(request) \(host): connect: connection refused"
+        }
+        guard message.contains("Could not resolve host") else { return nil }
+        return "\(request): lookup \(host.prefix { $0 != ":" }): no such host"
+    }
+
     /// The error of a line that the engine refused.
     static func fromEngine(_ error: BackendError) -> ShellError {
         if error.code == .interrupted { return ShellError(error) }

@@ -129,15 +129,8 @@ enum DockerPull {
             error.message =
                 "no matching manifest for \(words.string("platform") ?? hostPlatform) in the manifest list entries"
         case .network:
-            // Go names the request and the system's word for what failed.
             guard let host = given?.repository.registry else { break }
-            let isLocal = host.hasPrefix("127.") || host.hasPrefix("localhost") || host.hasPrefix("[::1]")
-            let request = "Get \"\(isLocal ? "http" : "https")://\(host)/v2/\": dial tcp"
-            if error.message.hasSuffix("Couldn't connect to server"), host.contains(":") {
-                error.message = "\(request) \(host): connect: connection refused"
-            } else if error.message.contains("Could not resolve host") {
-                error.message = "\(request): lookup \(host.prefix { $0 != ":" }): no such host"
-            }
+            error.message = DockerFailure.dialText(error.message, registry: host) ?? error.message
         default: break
         }
         return error

@@ -74,7 +74,8 @@ enum DockerPush {
         } catch let error as BackendError {
             guard error.code != .interrupted else { throw error }
             // What fails while layers are on their way comes with the progress, and not as the engine's response.
-            throw DockerFailure.error(worded(error), code: ShellError.Code(rawValue: error.code.rawValue))
+            throw DockerFailure.error(
+                worded(error, name.repository.registry), code: ShellError.Code(rawValue: error.code.rawValue))
         }
         if quiet { return }
         for layer in layers {
@@ -92,12 +93,12 @@ enum DockerPush {
     }
 
     /// The registry's refusals as the engine words them.
-    private static func worded(_ error: BackendError) -> String {
+    private static func worded(_ error: BackendError, _ registry: String) -> String {
         switch error.code {
         case .denied: "denied: requested access to the resource is denied"
         case .unauthorized: "unauthorized: authentication required"
         case .unsupported: "unsupported: The operation is unsupported."
-        default: error.message
+        default: DockerFailure.dialText(error.message, registry: registry) ?? error.message
         }
     }
 }
