@@ -8,8 +8,9 @@ extension RegistryError {
     ) -> RegistryError? {
         guard [.upload, .put, .delete].contains(subject.kind) else { return nil }
         let said = problem.map { $0.message.isEmpty ? "" : " (\($0.message))" } ?? ""
-        func error(_ reason: Reason, _ text: String, hint: String? = nil) -> RegistryError {
-            RegistryError(reason, text, hint: hint, status: response.status, registry: registry)
+        func error(_ reason: Reason, _ text: String, hint: String? = nil, retry: Bool = false) -> RegistryError {
+            RegistryError(
+                reason, text, hint: hint, status: response.status, registry: registry, isRetryable: retry)
         }
         switch (response.status, problem?.code ?? "") {
         case (429, _), (_, "TOOMANYREQUESTS"), (401, _), (500..., _), (408, _): return nil
@@ -25,7 +26,13 @@ extension RegistryError {
                 hint: "it needs an account that may \(subject.kind == .delete ? "delete" : "push") there")
         case (413, _):
             return error(.refused, "\(registry) takes nothing as large as \(subject.name)\(said)")
-        case (_, "DIGEST_INVALID") where subject.kind != .delete:
+        case (_, "DIGEST_INVALID") where subject.kind == .put:
+            // The bytes were digested here: registries say so also while somebody else writes the same, or what it lists.
+            return error(
+                .digestMismatch, "\(registry) got another manifest than \(subject.name)\(said)",
+                hint: "something on the way changes content, or the registry could not read what was written meanwhile",
+                retry: true)
+        case (_, "DIGEST_INVALID") where subject.kind == .upload:
             return error(
                 .digestMismatch, "\(registry) got other content than \(subject.name)\(said)",
                 hint: "the content is damaged where it came from, or on the way; for the store, `fsck` tells")

@@ -11,7 +11,10 @@ import Testing
     @Test func everythingEndsCompleteOrInACleanError() throws {
         let images = (0..<250).map { ("soak/image", ["\($0)"], Self.image($0)) }
         let registry = RegistryServer(images.map { (repository: $0.0, tags: $0.1, image: $0.2) })
-        let proxy = FaultProxy(to: registry.host, seed: 20_260_101)
+        // Connections are few, since they are kept: most of them break sooner or later.
+        var rates = FaultProxy.Rates()
+        (rates.reset, rates.cut) = (350, 350)
+        let proxy = FaultProxy(to: registry.host, rates: rates, seed: 20_260_101)
         defer { proxy.stop() }
         let sandbox = Sandbox(registry: nil)
         for number in 0..<25 {

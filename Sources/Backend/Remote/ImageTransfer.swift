@@ -1,26 +1,8 @@
-package import OCI
+import OCI
 import Registry
 import Store
 import Synchronization
 import Threads
-
-/// How images are put into registries: what one command asks for, for all of its images.
-package struct TransferOptions: Sendable {
-    /// Only this platform of an index; nil for all of it.
-    package var platform: Platform?
-    /// Also what refers to the images: signatures, SBOMs, attestations.
-    package var referrers: Bool
-    /// Blobs on their way at once.
-    package var concurrency: Int
-    package var dryRun: Bool
-
-    package init(platform: Platform? = nil, referrers: Bool = false, concurrency: Int = 4, dryRun: Bool = false) {
-        self.platform = platform
-        self.referrers = referrers
-        self.concurrency = concurrency
-        self.dryRun = dryRun
-    }
-}
 
 /// Puts images into registries: blobs first and side by side, then manifests, then the name.
 struct ImageTransfer: Sendable {
@@ -122,7 +104,13 @@ struct ImageTransfer: Sendable {
             let isRoot = place == tree.documents.count - 1
             let reference =
                 isRoot ? name : Reference(repository: name.repository, digest: document.descriptor.digest)
-            try await put(document, as: reference)
+            // Two who write the same at once may read each other's half: one does, and the other adds its name.
+            let key = UploadFlights.Key(digest: document.descriptor.digest, repository: name.repository)
+            let outcome = try await uploads.value(key) { () async throws(BackendError) in
+                try await put(document, as: reference)
+                return UploadOutcome(how: .uploaded, sent: 0)
+            }
+            if isRoot, outcome.how == .exists { try await put(document, as: reference) }
         }
     }
 
@@ -179,24 +167,22 @@ struct ImageTransfer: Sendable {
             tree.absent.append(descriptor)
             return
         }
+        let listed: [Descriptor]
         do throws(ManifestError) {
             if descriptor.mediaType.isIndex {
-                let index = try Index(bytes: bytes, mediaType: descriptor.mediaType, digest: descriptor.digest)
-                for child in index.manifests {
-                    guard child.mediaType.isIndex || child.mediaType.isManifest else {
-                        tree.add(child)
-                        continue
-                    }
-                    do throws(BackendError) {
-                        try await gather(child, from: origin, to: repository, into: &tree, depth: depth + 1)
-                    } catch { throw ManifestError(.malformed(error.message)) }
-                }
+                listed = try Index(bytes: bytes, mediaType: descriptor.mediaType, digest: descriptor.digest).manifests
             } else {
                 let manifest = try Manifest(bytes: bytes, mediaType: descriptor.mediaType, digest: descriptor.digest)
-                tree.add(manifest.config)
-                for layer in manifest.layers { tree.add(layer) }
+                listed = [manifest.config] + manifest.layers
             }
         } catch { throw BackendError(error) }
+        for child in listed {
+            if descriptor.mediaType.isIndex, child.mediaType.isIndex || child.mediaType.isManifest {
+                try await gather(child, from: origin, to: repository, into: &tree, depth: depth + 1)
+            } else {
+                tree.add(child)
+            }
+        }
         tree.size = tree.size.addingReportingOverflow(Int64(bytes.count)).partialValue
         tree.documents.append(Tree.Document(descriptor: descriptor, bytes: bytes))
     }
@@ -366,59 +352,5 @@ extension BackendError {
         } else {
             self.init(error)
         }
-    }
-}
-
-/// Uploads that several images wait for together.
-final class UploadFlights: Sendable {
-    struct Key: Hashable, Sendable {
-        let digest: Digest
-        let repository: Repository
-    }
-
-    private struct State {
-        var done: [Key: UploadOutcome] = [:]
-        var waiting: [Key: [CheckedContinuation<Void, Never>]] = [:]
-    }
-
-    private static let remembered = 20_000
-
-    private let state = Mutex(State())
-
-    /// What `make` gives to whoever comes first; the others get the same with nothing sent, and where it failed try
-    /// themselves.
-    func value(
-        _ key: Key, _ make: () async throws(BackendError) -> UploadOutcome
-    ) async throws(BackendError) -> UploadOutcome {
-        while true {
-            let known = state.withLock { state -> UploadOutcome?? in
-                if let done = state.done[key] {
-                    return .some(UploadOutcome(how: done.how == .uploaded ? .exists : done.how, sent: 0))
-                }
-                if state.waiting[key] != nil { return .some(nil) }
-                state.waiting[key] = []
-                return nil
-            }
-            guard let known else { break }
-            if let known { return known }
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    guard state.waiting[key] != nil else { return true }
-                    state.waiting[key]?.append(continuation)
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        }
-        defer {
-            for continuation in state.withLock({ $0.waiting.removeValue(forKey: key) ?? [] }) { continuation.resume() }
-        }
-        let outcome = try await make()
-        state.withLock { state in
-            // What is forgotten is asked for again, which costs a request and no more.
-            if state.done.count >= UploadFlights.remembered { state.done.removeAll() }
-            state.done[key] = outcome
-        }
-        return outcome
     }
 }
