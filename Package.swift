@@ -78,7 +78,7 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["Fixtures", "JSON"], swiftSettings: settings),
         tests("Language"),
         tests("Layers", ["OCI", "CZstd"]),
-        tests("Store", ["JSON", "OCI", "Layers", "Threads"]),
+        tests("Store", ["Fixtures", "JSON", "OCI", "Layers", "Threads"]),
         tests("OCI"),
         tests("Registry", ["Fixtures", "HTTP", "JSON", "OCI", "Threads"]),
         .executableTarget(
@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(
             name: "TerminalTests", dependencies: ["Terminal", "JSON", "Units", "Fixtures", "TerminalProbe"],
             exclude: ["Golden"], swiftSettings: settings),
-        tests("Backend", ["Fixtures", "JSON", "OCI", "Registry", "Store", "Threads"]),
+        tests("Backend", ["Fixtures", "HTTP", "JSON", "OCI", "Registry", "Store", "Threads"]),
         tests(
             "Commands", ["Backend", "Fixtures", "GoTemplate", "JSON", "Language", "Shell", "Units"], golden: "Golden"),
         tests("Shell", ["Backend", "Commands", "Fixtures", "JSON", "Language", "OCI", "Query"], golden: "Golden"),

@@ -25,7 +25,7 @@ package struct Resolve: Command {
         examples: [
             Example("resolve nginx:1.25", "one tag"),
             Example("resolve nginx node:20 | .Pinned", "references that never change"),
-            Example("images | resolve | {Reference, Digest}", "what is current for all that is here"),
+            Example("images nginx | resolve | {Reference, Digest}", "what is current for some that are here"),
         ])
 
     @Argument(help: "images to ask for; no tag means latest") package var reference: [String] = []

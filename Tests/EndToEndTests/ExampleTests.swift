@@ -38,7 +38,7 @@ import Testing
 
     @Test func everyExampleOfHelpRuns() throws {
         let bare = Sandbox(registry: nil)
-        let commands = value(bare.dsh("help | map(select(.Category == \"Images\" or .Category == \"Shell\").Name)"))
+        let commands = value(bare.dsh("help | map(select(.Category | IN(\"Images\", \"Registries\", \"Shell\")).Name)"))
         let names = commands.arrayValue?.compactMap(\.stringValue) ?? []
         #expect(names.count > 20)
         let sandbox = try furnished()

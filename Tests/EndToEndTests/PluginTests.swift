@@ -257,28 +257,17 @@ import Testing
             code: "no_matching_platform")
     }
 
-    @Test func outdatedComparesWithTheRegistry() throws {
-        let registry = StubRegistry()
-        defer { registry.stop() }
-        registry.add(StandardImages.named("lab/big", "1"), "lab/app", tags: ["1"])
-        registry.add(StandardImages.named("lab/big", "1"), "lab/old", tags: ["1"])
-        let sandbox = sandbox()
-        #expect(sandbox.dsh("plugin add '\(Self.scripts)/plugins/outdated.dsh' | map(.Name)").text.contains("outdated"))
-        #expect(sandbox.dsh("pull -q \(registry.host)/lab/app:1 \(registry.host)/lab/old:1").code == 0)
-        let before = value(sandbox.dsh("outdated | [.Reference, .Status] | collect"))
+    @Test func basesTellsWhatIsBuiltOnWhat() throws {
+        let sandbox = Sandbox()
+        #expect(sandbox.dsh("plugin add '\(Self.scripts)/plugins/bases.dsh' | map(.Name)").text.contains("bases"))
+        #expect(sandbox.dsh("bases").output == "")
+        #expect(sandbox.dsh("pull -q node:20-alpine lab/big:1 alpine:3.19").code == 0)
+        let all = value(sandbox.dsh("bases | [.Reference, .Base, .Layers - .Own] | collect"))
         #expect(
-            sorted(before) == [
-                [.string("\(registry.host)/lab/app:1"), "current"], [.string("\(registry.host)/lab/old:1"), "current"],
+            sorted(all) == [
+                ["alpine:3.19", .null, 0], ["lab/big:1", .null, 0], ["node:20-alpine", "alpine:3.19", 1],
             ])
-        registry.add(StandardImages.named("library/alpine", "3.19"), "lab/old", tags: ["1"])
-        let after = value(sandbox.dsh("outdated --only | collect"))
-        #expect(after.arrayValue?.count == 1)
-        #expect(after[0]?["Reference"] == .string("\(registry.host)/lab/old:1"))
-        #expect(after[0]?["Local"] != after[0]?["Remote"])
-        #expect(value(sandbox.dsh("outdated \(registry.host)/lab/app:1 | [.Status]")) == ["current"])
-        registry.stop()
-        let gone = value(sandbox.dsh("outdated | select(.Status != \"network\") | collect"))
-        #expect(gone == [], "\(gone)")
-        #expect(sandbox.dsh("help outdated").output.contains("which local images are behind"))
+        #expect(value(sandbox.dsh("bases 'node*' | [.Reference]")) == ["node:20-alpine"])
+        #expect(sandbox.dsh("help bases").output.contains("built on which others"))
     }
 }

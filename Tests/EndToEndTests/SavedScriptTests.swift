@@ -30,7 +30,7 @@ import Testing
 
     private func names(_ sandbox: Sandbox) -> [JSONValue] { sorted(value(sandbox.dsh("images | map(.Reference)"))) }
 
-    @Test(arguments: ["keep-newest", "audit", "layers", "pin", "disk-use"]) func hasHelp(script: String) {
+    @Test(arguments: ["keep-newest", "audit", "layers", "pin", "disk-use", "update"]) func hasHelp(script: String) {
         let result = run(Sandbox(registry: nil), script, "--help")
         #expect(result.code == 0, "\(result)")
         #expect(result.output.contains("usage:"), "\(result)")
@@ -40,7 +40,7 @@ import Testing
         for option in options { #expect(result.output.contains("\n  \(option)"), "\(option)\n\(result)") }
     }
 
-    @Test(arguments: ["keep-newest", "audit", "layers", "pin", "disk-use"]) func isRight(script: String) {
+    @Test(arguments: ["keep-newest", "audit", "layers", "pin", "disk-use", "update"]) func isRight(script: String) {
         let result = Sandbox(registry: nil).run("--check", "\(Self.directory)/\(script).dsh")
         #expect(result.code == 0, "\(result)")
     }

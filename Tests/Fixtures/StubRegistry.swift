@@ -110,7 +110,9 @@ package final class StubRegistry: Sendable {
             state.manifests["\(repository)@\(manifest.digest)"] = manifest
             for tag in tags {
                 state.manifests["\(repository):\(tag)"] = manifest
-                if state.tags[repository, default: []].contains(tag) == false { state.tags[repository]?.append(tag) }
+                if !state.tags[repository, default: []].contains(tag) {
+                    state.tags[repository, default: []].append(tag)
+                }
             }
         }
         return manifest.digest

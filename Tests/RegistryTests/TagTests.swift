@@ -15,6 +15,16 @@ import Testing
         #expect(registry.requests.map(\.query) == ["n=100", "n=100&last=v99", "n=100&last=v199"])
     }
 
+    /// Registries without `Link` go on behind the last tag of a full page.
+    @Test func readsPagesByTheLastTag() async throws {
+        let registry = StubRegistry()
+        registry.addTags("team/app", (0..<250).map { "v\($0)" })
+        registry.rule("/tags/list", .header("Link", nil))
+        let tags = try await registryClient().tags(Repository("\(registry.host)/team/app"), pageSize: 100)
+        #expect(tags.count == 250)
+        #expect(registry.requests.map(\.query) == ["n=100", "n=100&last=v99", "n=100&last=v199"])
+    }
+
     @Test(arguments: [
         ("{\"name\":\"a\",\"tags\":null}", []), ("{\"tags\":[]}", []),
         ("{\"tags\":[\"a\",1,\"b/c\",\"\\u001b\",\"d\"]}", ["a", "d"]),

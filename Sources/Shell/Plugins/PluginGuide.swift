@@ -103,6 +103,6 @@ package enum PluginGuide {
         Images, files and choices are completed without asking.
 
         EXAMPLES
-        scripts/plugins/dsh-packages (Python, no library needed) and scripts/plugins/outdated.dsh.
+        scripts/plugins/dsh-packages (Python, no library needed) and scripts/plugins/bases.dsh.
         """
 }
