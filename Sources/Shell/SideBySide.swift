@@ -9,14 +9,14 @@ package struct SideBySide: Sendable {
     package init(width: Int) { self.width = max(1, width) }
 
     private enum Event<Input: Sendable, Output: Sendable>: Sendable {
-        case input(Input?)
+        case input(Result<Input?, any Error>)
         case done(Int, Output)
     }
 
     /// Runs `work` for each value that `next` gives until it gives nil, and hands the results to `take`.
     ///
-    /// Throws what any of the three throws; the others are cancelled then. A `next` that waits for something else than
-    /// the task is woken by `stop`.
+    /// Throws what `work` or `take` throws; the others are cancelled then, and a `next` that waits for something else than
+    /// the task is woken by `stop`. What `next` throws is the end of the values: it is thrown once all before it is done.
     package func run<Input: Sendable, Output: Sendable>(
         next: @escaping @Sendable () async throws -> Input?, stop: () -> Void = {},
         work: @escaping @Sendable (Input) async throws -> Output, take: (Output) async throws -> Void
@@ -27,19 +27,24 @@ package struct SideBySide: Sendable {
             var taken = 0
             var isReading = false
             var isEnded = false
+            var failure: (any Error)?
             var ready: [Int: Output] = [:]
             do {
                 while true {
                     if !isEnded, !isReading, running < width, started - taken < width * 4 {
                         isReading = true
-                        group.addTask { .input(try await next()) }
+                        group.addTask { .input(await result(next)) }
                     }
                     guard let event = try await group.next() else { break }
                     switch event {
-                    case .input(nil):
+                    case .input(.failure(let error)):
                         isReading = false
                         isEnded = true
-                    case .input(let value?):
+                        failure = error
+                    case .input(.success(nil)):
+                        isReading = false
+                        isEnded = true
+                    case .input(.success(let value?)):
                         isReading = false
                         let number = started
                         started += 1
@@ -54,6 +59,7 @@ package struct SideBySide: Sendable {
                         try await take(output)
                     }
                 }
+                if let failure { throw failure }
             } catch {
                 group.cancelAll()
                 stop()

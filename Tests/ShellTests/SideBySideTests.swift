@@ -65,6 +65,25 @@ import Testing
 
     private struct Failure: Error {}
 
+    /// The stages before may fail at their end: what they gave counts all the same.
+    @Test func whatCameBeforeAFailingReaderIsDone() async {
+        let counter = Counter()
+        let taken = Mutex<[Int]>([])
+        await #expect(throws: Failure.self) {
+            try await SideBySide(width: 3).run(
+                next: {
+                    let number = counter.next()
+                    if number > 5 { throw Failure() }
+                    return number
+                },
+                work: { number in
+                    try await Task.sleep(for: .milliseconds(20))
+                    return number
+                }, take: { (number: Int) in taken.withLock { $0.append(number) } })
+        }
+        #expect(taken.withLock { $0 } == [1, 2, 3, 4, 5])
+    }
+
     @Test func aFailureEndsTheOthersAndWakesTheReader() async {
         let stopped = Mutex(false)
         let counter = Counter()

@@ -1,6 +1,7 @@
 package import OCI
 import Registry
 import Store
+import Synchronization
 
 /// A manifest or index as a registry has it, its digest verified.
 package struct RemoteManifest: Sendable {
@@ -28,7 +29,7 @@ extension RegistryBackend {
     private static let deepest = 4
 
     /// The manifest or index that a reference names now. A tag is asked for with `HEAD`, and what it names is only
-    /// fetched where it is not known.
+    /// fetched where it is not known; in a repository that nothing was read of before, a `GET` tells both at once.
     ///
     /// Throws `manifest_unknown`, `digest_mismatch`, `corrupt`, `unauthorized`, `network`, …
     package func manifest(_ reference: Reference) async throws(BackendError) -> RemoteManifest {
@@ -36,6 +37,12 @@ extension RegistryBackend {
         if let digest = reference.digest, let bytes = known(digest), let type = mediaType(of: bytes) {
             descriptor = Descriptor(mediaType: type, digest: digest, size: Int64(bytes.count))
             return RemoteManifest(reference: reference, descriptor: descriptor, bytes: bytes)
+        }
+        if let cache = try? store().documents, visits.isFirst(to: reference.repository, cache) {
+            let client = try client()
+            let fetched = try await asking { () throws(RegistryError) in try await client.manifest(reference) }
+            cache.write(fetched.bytes, digest: fetched.digest)
+            return RemoteManifest(reference: reference, descriptor: fetched.descriptor, bytes: fetched.bytes)
         }
         descriptor = try await resolve(reference)
         let bytes = try await manifestBytes(descriptor.digest, in: reference.repository)
@@ -164,6 +171,25 @@ extension RegistryBackend {
                 } catch { return .failure(error) }
             }.get()
         } catch { throw BackendError(error) }
+    }
+}
+
+/// Remembers the repositories that documents were read of: in a new one there is nothing to be found here.
+final class RepositoryVisits: Sendable {
+    private let firsts = Mutex<[Repository: Bool]>([:])
+
+    /// Whether nothing of the repository was read before this command.
+    func isFirst(to repository: Repository, _ cache: DocumentCache) -> Bool {
+        firsts.withLock { firsts in
+            if let known = firsts[repository] { return known }
+            // The name itself is the mark, as a document among the others: it goes when they go.
+            let mark = Array(repository.canonical.utf8)
+            let digest = Digest.of(mark)
+            let isFirst = cache.read(digest) == nil
+            if isFirst { cache.write(mark, digest: digest) }
+            firsts[repository] = isFirst
+            return isFirst
+        }
     }
 }
 

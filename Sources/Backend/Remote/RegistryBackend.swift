@@ -16,6 +16,8 @@ package struct RegistryBackend: Sendable {
     private let transport: TransportOverride
     /// Documents on their way.
     let flights = SingleFlight<DocumentKey, [UInt8]>()
+    /// Which repositories documents were read of before this command.
+    let visits = RepositoryVisits()
 
     init(store: Store?, connection: Once<RegistryClient>, transport: TransportOverride = TransportOverride()) {
         local = store

@@ -71,6 +71,32 @@ enum DockerCatalog {
             ]),
     ]
 
+    private static let manifestSummary = """
+        The **docker manifest** command has subcommands for managing image manifests and
+        manifest lists. A manifest list allows you to use one name to refer to the same image
+        built for multiple architectures.
+
+        To see help for a subcommand, use:
+
+            docker manifest CMD --help
+
+        For full details on using docker manifest lists, see the registry v2 specification.
+
+        \(experimental("docker manifest"))
+        """
+
+    /// What help says of commands that may change.
+    static func experimental(_ name: String) -> String {
+        """
+        EXPERIMENTAL:
+          \(name) is an experimental feature.
+          Experimental features provide early access to product functionality. These
+          features may change between releases without warning, or can be removed from a
+          future release. Learn more about experimental features in our documentation:
+          https://docs.docker.com/go/experimental/
+        """
+    }
+
     static let groups = [
         Group(
             name: "image", summary: "Manage images",
@@ -83,6 +109,15 @@ enum DockerCatalog {
                 ("push", "Upload an image to a registry"), ("rm", "Remove one or more images"),
                 ("save", "Save one or more images to a tar archive (streamed to STDOUT by default)"),
                 ("tag", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE"),
+            ]),
+        Group(
+            name: "manifest", summary: manifestSummary,
+            rows: [
+                ("annotate", "Add additional information to a local image manifest"),
+                ("create", "Create a local manifest list for annotating and pushing to a registry"),
+                ("inspect", "Display an image manifest, or manifest list"),
+                ("push", "Push a manifest list to a repository"),
+                ("rm", "Delete one or more manifest lists from local storage"),
             ]),
         Group(
             name: "system", summary: "Manage Docker",

@@ -5,7 +5,7 @@ enum DockerCommands {
         DockerPull.command, DockerPush.command, DockerRmi.command, DockerTag.command, DockerImport.command,
         DockerSave.command, DockerLoad.command, DockerVersion.command,
         DockerSearch.command, DockerImagePrune.command, DockerSystemDf.command, DockerSystemPrune.command,
-        DockerInfo.command,
+        DockerInfo.command, DockerManifestInspect.command,
     ]
 
     /// The command that words lead to, and what it is called there; nil where there is none.

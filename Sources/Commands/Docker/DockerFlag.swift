@@ -88,6 +88,7 @@ enum DockerArity: Sendable, Equatable {
     case exactly(Int)
     case atLeast(Int)
     case atMost(Int)
+    case between(Int, Int)
     case any
 
     /// What is wrong with `count` arguments in the client's words, and how it begins its last line; nil where nothing is.
@@ -98,6 +99,9 @@ enum DockerArity: Sendable, Equatable {
         case .exactly(let wanted): return count == wanted ? nil : ("requires \(arguments(wanted))", "Run")
         case .atLeast(let wanted): return count >= wanted ? nil : ("requires at least \(arguments(wanted))", "See")
         // "SRun" is what Docker 28.2 prints.
+        case .between(let least, let most):
+            let wants = "requires at least \(least) and at most \(arguments(most))"
+            return (least...max(least, most)).contains(count) ? nil : (wants, "Run")
         case .atMost(let wanted): return count <= wanted ? nil : ("requires at most \(arguments(wanted))", "SRun")
         case .any: return nil
         }

@@ -1,0 +1,74 @@
+"""Reading a registry: `tags --detail` of a repository of many tags beside a shell loop of `skopeo inspect`."""
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from .images import fill_tags
+from .measure import MEGABYTE, Report, apart, dsh_binary, interleave, median, run
+from .servers import registry
+
+# What people write today: sixteen at a time, a JSON document for each tag.
+LOOP = """skopeo list-tags --tls-verify=false docker://{0} | jq -r '.Tags[]' \
+| xargs -P 16 -I TAG skopeo inspect --no-tags --tls-verify=false docker://{0}:TAG > {1}"""
+
+
+def bench_registry(arguments):
+    dsh = dsh_binary()
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="dsh-bench-") as name:
+        directory = pathlib.Path(name)
+        storage = directory / "registry"
+        print("building the images ...", file=sys.stderr)
+        apart(fill_tags, storage, "bench/many", arguments.tags)
+        apart(fill_tags, storage, "bench/half", arguments.tags // 2)
+        environment = dict(os.environ, HOME=str(directory / "home"), DOCKER_CONFIG=str(directory / "home/.docker"))
+        environment.pop("CONTAINERS_REGISTRIES_CONF", None)
+        with registry(directory, storage, logs_requests=True) as host:
+            tags_against_loop(arguments, report, dsh, host, directory, environment)
+    sys.exit(report.failed)
+
+
+def tags_against_loop(arguments, report, dsh, host, directory, environment):
+    log = directory / "registry.log"
+
+    def details(repository, store, fresh=False):
+        command = [dsh, "-o", "jsonl", "-c", f"tags --detail {host}/bench/{repository} | [.Tag, .Digest]"]
+
+        def round_of():
+            if fresh:
+                shutil.rmtree(directory / store, ignore_errors=True)
+            return run(command, dict(environment, DSH_STORE=str(directory / store)))
+
+        return round_of
+
+    def loop():
+        script = LOOP.format(f"{host}/bench/many", directory / "loop.json")
+        return run(["bash", "-o", "pipefail", "-c", script], environment)
+
+    samples = interleave(arguments.rounds, {
+        "dsh tags --detail": details("many", "store", fresh=True),
+        "dsh tags --detail, half the tags": details("half", "half", fresh=True),
+    })
+    cached = details("many", "store")
+    before = len(log.read_bytes())
+    samples |= interleave(arguments.rounds, {"dsh, second run": cached})
+    gets = document_gets(log.read_bytes()[before:])
+    samples |= interleave(arguments.loop_rounds, {"loop of skopeo inspect": loop})
+    print(f"{arguments.tags} tags\n")
+    report.figures(samples)
+    ours, half = samples["dsh tags --detail"], samples["dsh tags --detail, half the tags"]
+    loop_wall = median(samples["loop of skopeo inspect"], "wall")
+    report.bar("wall, dsh / loop of skopeo inspect", median(ours, "wall") / loop_wall, 0.10)
+    report.bar("wall of the second run / loop", median(samples["dsh, second run"], "wall") / loop_wall, 0.10)
+    report.bar("GETs of a manifest or config in second runs", gets, 0)
+    report.bar("peak memory of dsh", median(ours, "memory") / MEGABYTE, 64, " MB")
+    report.bar("peak memory, all / half the tags", median(ours, "memory") / median(half, "memory"), 1.15)
+
+
+def document_gets(log):
+    """How many GETs of manifests and blobs an access log tells of."""
+    lines = log.decode(errors="replace").splitlines()
+    return sum('"GET /v2/' in line and ("/manifests/" in line or "/blobs/" in line) for line in lines)

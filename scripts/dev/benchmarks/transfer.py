@@ -1,0 +1,58 @@
+"""push to a registry and copy between two, beside skopeo."""
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from .images import fill_registry
+from .measure import MEGABYTE, Report, apart, dsh_binary, interleave, median, run
+from .servers import registry
+
+
+def bench_transfer(arguments):
+    """push and copy against `skopeo copy` of the same image between the same registries."""
+    dsh = dsh_binary()
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="dsh-bench-") as name:
+        directory = pathlib.Path(name)
+        for part in ("from", "to"):
+            (directory / part).mkdir()
+        source, target = directory / "from/data", directory / "to/data"
+        print("building the image ...", file=sys.stderr)
+        blobs = apart(fill_registry, source, "bench/node", "20", arguments.layers)
+        size = sum(path.stat().st_size for path in blobs)
+        environment = dict(
+            os.environ, HOME=str(directory / "home"), DOCKER_CONFIG=str(directory / "home/.docker"),
+            DSH_STORE=str(directory / "store"))
+        environment.pop("CONTAINERS_REGISTRIES_CONF", None)
+        with registry(directory / "from", source) as here, registry(directory / "to", target) as there:
+            print(f"{len(arguments.layers)} layers, {size / 1e6:.0f} MB compressed\n", flush=True)
+            run([dsh, "-c", f"pull -q {here}/bench/node:20; tag {here}/bench/node:20 {there}/bench/node:20"], environment)
+            layout = f"oci:{directory}/layout:node"
+            run(["skopeo", "copy", "-q", "--src-tls-verify=false", f"docker://{here}/bench/node:20", layout], environment)
+
+            def empty(line):
+                def round_of():
+                    shutil.rmtree(target / "docker", ignore_errors=True)
+                    os.sync()  # nobody pays for what an earlier round left to be written
+                    return run(line, environment)
+
+                return round_of
+
+            skopeo = ["skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false"]
+            samples = interleave(arguments.rounds, {
+                "dsh push": empty([dsh, "-c", f"push -q {there}/bench/node:20"]),
+                "skopeo, layout to registry": empty(skopeo + [layout, f"docker://{there}/bench/node:20"]),
+                "dsh copy": empty([dsh, "-c", f"copy -q {here}/bench/node:20 {there}/bench/node:20"]),
+                "skopeo, registry to registry": empty(
+                    skopeo + [f"docker://{here}/bench/node:20", f"docker://{there}/bench/node:20"]),
+            })
+        report.figures(samples)
+        for ours, theirs in (
+            ("dsh push", "skopeo, layout to registry"), ("dsh copy", "skopeo, registry to registry"),
+        ):
+            report.bar(f"wall, {ours} / {theirs}", median(samples[ours], "wall") / median(samples[theirs], "wall"), 0.60)
+            report.bar(f"peak memory, {ours}", median(samples[ours], "memory") / MEGABYTE, 64, " MB")
+    sys.exit(report.failed)
