@@ -39,7 +39,9 @@ import Testing
     @Test func everyExampleOfHelpRuns() throws {
         let bare = Sandbox(registry: nil)
         let commands = value(bare.dsh("help | map(select(.Category | IN(\"Images\", \"Registries\", \"Shell\")).Name)"))
-        let names = commands.arrayValue?.compactMap(\.stringValue) ?? []
+        // Those that write speak of registries of one's own, which are not here; tests of theirs run them on real ones.
+        let writers = ["push", "copy", "sync", "multiarch", "annotate"]
+        let names = (commands.arrayValue?.compactMap(\.stringValue) ?? []).filter { !writers.contains($0) }
         #expect(names.count > 20)
         let sandbox = try furnished()
         let kept = sandbox.directory.path + "/kept"
