@@ -48,7 +48,9 @@ let package = Package(
         library("Units"),
         library("OCI", ["JSON", "CCrypto"]),
         library("HTTP", ["CCurl", "Threads"]),
-        library("Registry", ["JSON", "OCI", "HTTP", "Threads", .product(name: "TOMLKit", package: "TOMLKit")]),
+        library(
+            "Registry",
+            ["JSON", "OCI", "HTTP", "Threads", "CLinux", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CBzip2", "CLzma", "CLinux"]),
         library("Store", ["JSON", "OCI", "Layers", "CLinux", "Threads"]),
         library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads", "Units"]),

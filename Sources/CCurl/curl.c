@@ -102,6 +102,10 @@ CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value) {
 CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value) {
     return curl.easy_setopt(handle, option, value);
 }
+CURLcode ccurl_set_bytes(CURL *handle, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+    return curl.easy_setopt(handle, option, &blob);
+}
 CURLcode ccurl_set_data_function(CURL *handle, CURLoption option, ccurl_data_function function) {
     return curl.easy_setopt(handle, option, function);
 }

@@ -8,6 +8,7 @@ package enum Builtins {
         Search.self, Prune.self, Df.self, Info.self, Fsck.self,
         Tags.self, Catalog.self, Resolve.self, Exists.self, ManifestCommand.self, Referrers.self, Ratelimit.self,
         Outdated.self, Diff.self, Push.self, Copy.self, Sync.self, Multiarch.self, Annotate.self,
+        LoginCommand.self, Logout.self, Logins.self,
         Each.self, Collect.self, Take.self, Table.self, Read.self, Write.self, Echo.self, Print.self, Confirm.self,
         Watch.self, Time.self, Sleep.self, Cd.self, Pwd.self, SetCommand.self, Which.self, Help.self, Version.self,
         Plugin.self,

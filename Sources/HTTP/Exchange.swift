@@ -27,6 +27,9 @@ final class Exchange {
     private let deadline: UInt64?
     /// nil where the thread has other requests to serve.
     private let rate: RateLimiter?
+    /// When the current hop began, and what of its body came.
+    private var started: UInt64 = 0
+    private var received: Int64 = 0
 
     /// Checks the request; throws `invalidRequest` or `unavailable`.
     init(
@@ -59,6 +62,8 @@ final class Exchange {
         discarded = 0
         isConnected = false
         moved = 0
+        received = 0
+        started = monotonicNow()
         handle.reset()
         lists = try hop.configure(handle, configuration: configuration)
         installCallbacks()
@@ -81,6 +86,29 @@ final class Exchange {
 
     /// What a finished hop means.
     func complete(_ code: CURLcode) -> Outcome {
+        let (request, answer) = (hop.request, response)
+        let outcome = outcome(code)
+        var failure: HTTPError?
+        if case .finished(.failure(let error)) = outcome { failure = error }
+        trace(request, answer, failure)
+        return outcome
+    }
+
+    /// Tells whoever wants to see the requests about one that has ended, whichever way.
+    func trace(_ failure: HTTPError) { trace(hop.request, response, failure) }
+
+    private func trace(_ request: HTTPRequest, _ answer: HTTPResponse?, _ failure: HTTPError?) {
+        guard let sink = configuration.trace() else { return }
+        let trace = RequestTrace(
+            method: request.method, url: request.url, authorization: request.headers["Authorization"],
+            started: started)
+        sink(
+            trace.line(
+                answer, received: received, isReused: handle.get(CURLINFO_NUM_CONNECTS) == 0, failure: failure,
+                now: monotonicNow()))
+    }
+
+    private func outcome(_ code: CURLcode) -> Outcome {
         if let failure { return .finished(.failure(failure)) }
         if let response, hop.follows(response) {
             do throws(HTTPError) {
@@ -165,6 +193,7 @@ extension Exchange {
 
     private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let response else { return false }
+        received += Int64(bytes.count)
         // One receive brings many calls: those that are left need not be waited for.
         if cancellation.isCancelled {
             failure = .cancelled(host: host)

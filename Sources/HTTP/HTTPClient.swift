@@ -20,6 +20,8 @@ package final class HTTPClient: Sendable {
         package var connectionsPerHost: Int
         /// Addresses for names, as `CURLOPT_RESOLVE` takes them: "host:port:address".
         package var resolve: [String]
+        /// What takes a line about each request, asked for at each; nil while nobody wants one.
+        package var trace: @Sendable () -> (@Sendable (String) -> Void)? = { nil }
 
         package init(
             version: String = "dev", tls: TLSOptions = TLSOptions(), proxy: Proxy = .environment,

@@ -83,7 +83,8 @@ extension HTTPError {
 
     /// What curl's result code means. `detail` is curl's own message for this request, `osError` the errno behind it.
     init(curl code: CURLcode, detail: String, osError: Int, host: String) {
-        let text = detail.isEmpty ? String(cString: ccurl_easy_strerror(code)) : detail
+        let text = withoutUserInformation(
+            detail.isEmpty ? String(cString: ccurl_easy_strerror(code)) : detail)
         func error(_ code: Code, _ what: String, hint: String? = nil, retry: Bool = false) -> HTTPError {
             HTTPError(code, what, hint: hint, host: host, isRetryable: retry)
         }
@@ -114,6 +115,10 @@ extension HTTPError {
             self = error(.protocolViolation, "\(host) does not answer in HTTP: \(text)")
         case CURLE_ABORTED_BY_CALLBACK:
             self = .cancelled(host: host)
+        case CURLE_RECV_ERROR where text.contains("407 from proxy"), CURLE_COULDNT_CONNECT where text.contains("407"):
+            self = error(
+                .network, "the proxy wants a login: \(text)",
+                hint: "name it in the proxy's URL: HTTPS_PROXY=http://name:password@proxy:3128")
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2,
             CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND, CURLE_READ_ERROR, CURLE_HTTP3:
             self = error(.network, "the connection to \(host) broke: \(text)", retry: true)
@@ -121,4 +126,20 @@ extension HTTPError {
             self = error(.network, "the request to \(host) failed: \(text)")
         }
     }
+}
+
+/// libcurl's words without what stands before an `@`: it quotes a proxy's URL whole, with the password in it.
+func withoutUserInformation(_ text: String) -> String {
+    var result = ""
+    var rest = text[...]
+    while let at = rest.firstIndex(of: "@") {
+        let before = rest[..<at]
+        // The last quote, or else space, begins the URL; what of it says how, not who, stays.
+        let quote = before.lastIndex { $0 == "'" || $0 == "\"" } ?? before.lastIndex(of: " ")
+        let start = quote.map { before.index(after: $0) } ?? before.startIndex
+        let scheme = before[start...].firstRange(of: "://")?.upperBound ?? start
+        result += rest[..<scheme] + "…@"
+        rest = rest[rest.index(after: at)...]
+    }
+    return result + rest
 }

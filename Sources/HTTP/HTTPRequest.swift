@@ -62,6 +62,10 @@ package struct TLSOptions: Sendable, Hashable {
     package var insecure: Bool
     /// A PEM file of certificate authorities used instead of the system's.
     package var authorityFile: String?
+    /// Authorities in memory, which take the place of `authorityFile`.
+    package var authorities: AuthorityBundle?
+    /// Why there can be no TLS as it was asked for: every request over it fails with these words.
+    package var problem: String?
     /// A directory of certificate authorities, hashed as `openssl rehash` does.
     package var authorityDirectory: String?
     /// PEM files of a client certificate and its key; shown to the request's own host only.

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// One request of a chain of redirects: where it goes and what goes along.
 struct Hop {
@@ -111,7 +112,14 @@ struct Hop {
         let direct = !request.allowProxy || target.isLoopback || request.unixSocket != nil
         switch (direct, configuration.proxy) {
         case (true, _), (_, .none): handle.set(CURLOPT_PROXY, "")
-        case (_, .environment): break  // libcurl's default: http_proxy, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
+        case (_, .environment):
+            // libcurl reads http_proxy, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case, but HTTP_PROXY not: for a
+            // web server's CGI program that is a header of the request. Docker and podman read it.
+            if target.scheme == "http", getenv("http_proxy") == nil, getenv("REQUEST_METHOD") == nil,
+                let proxy = getenv("HTTP_PROXY"), proxy[0] != 0
+            {
+                handle.set(CURLOPT_PROXY, String(cString: proxy))
+            }
         case (_, .url(let url)): handle.set(CURLOPT_PROXY, url)
         }
     }
@@ -120,10 +128,20 @@ struct Hop {
         _ handle: EasyHandle, _ require: (Bool, String) throws(HTTPError) -> Void
     ) throws(HTTPError) {
         guard target.scheme == "https", let tls = request.tls else { return }
+        if let problem = tls.problem {
+            throw HTTPError(.tls, "TLS to \(target.authority) cannot be set up: \(problem)", host: target.authority)
+        }
         handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         handle.set(CURLOPT_SSL_VERIFYPEER, !tls.insecure)
         handle.set(CURLOPT_SSL_VERIFYHOST, tls.insecure ? 0 : 2)
-        if let file = tls.authorityFile { try require(handle.set(CURLOPT_CAINFO, file), "authority files") }
+        if let bundle = tls.authorities {
+            let done = bundle.pem.withUnsafeBytes {
+                ccurl_set_bytes(handle.raw, CURLOPT_CAINFO_BLOB, $0.baseAddress, $0.count)
+            }
+            try require(done == CURLE_OK, "authorities in memory")
+        } else if let file = tls.authorityFile {
+            try require(handle.set(CURLOPT_CAINFO, file), "authority files")
+        }
         if let path = tls.authorityDirectory { try require(handle.set(CURLOPT_CAPATH, path), "authority directories") }
         if let file = tls.clientCertificate { try require(handle.set(CURLOPT_SSLCERT, file), "client certificates") }
         if let file = tls.clientKey { try require(handle.set(CURLOPT_SSLKEY, file), "client keys") }

@@ -167,7 +167,9 @@ private final class RequestDriver {
         while let raw = ccurl_multi_next_done(multi, &code) { finish(raw, code) }
         let now = monotonicNow()
         for (raw, request) in running {
-            if let error = request.exchange.expire(now: now) { end(raw, .failure(error)) }
+            guard let error = request.exchange.expire(now: now) else { continue }
+            request.exchange.trace(error)
+            end(raw, .failure(error))
         }
         _ = ccurl_multi_poll(
             multi, waitMilliseconds(until: running.values.map(\.exchange.nextDeadline).min(), now: now))

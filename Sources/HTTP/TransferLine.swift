@@ -64,7 +64,10 @@ final class TransferLine: @unchecked Sendable {  // Only one thread holds a line
             var result = CURLE_OK
             if ccurl_multi_next_done(multi, &result) != nil { return exchange.complete(result) }
             let now = monotonicNow()
-            if let error = exchange.expire(now: now) { throw error }
+            if let error = exchange.expire(now: now) {
+                exchange.trace(error)
+                throw error
+            }
             _ = ccurl_multi_poll(multi, waitMilliseconds(until: exchange.nextDeadline, now: now))
         }
     }

@@ -36,6 +36,8 @@ final class Authenticator: Sendable {
         let expires: ContinuousClock.Instant
         /// The registry took it at least once: if it refuses it now, a new one may help.
         var isProven = false
+        /// Why it is one for nobody in particular although there is a login.
+        var refusal: RegistryError?
     }
 
     /// A login that did not help, and is not tried again at once.
@@ -59,17 +61,17 @@ final class Authenticator: Sendable {
     private static let refusalSeconds: Duration = .seconds(30)
 
     private let http: HTTPClient
-    private let docker: DockerConfiguration
+    private let logins: Logins
     private let registries: RegistriesConfiguration
     private let limits: HTTPLimits
     private let state = Mutex(State())
     private let flights = SingleFlight<TokenKey, Secret>()
 
     init(
-        http: HTTPClient, docker: DockerConfiguration, registries: RegistriesConfiguration, limits: HTTPLimits
+        http: HTTPClient, logins: Logins, registries: RegistriesConfiguration, limits: HTTPLimits
     ) {
         self.http = http
-        self.docker = docker
+        self.logins = logins
         self.registries = registries
         self.limits = limits
     }
@@ -78,7 +80,7 @@ final class Authenticator: Sendable {
     func authorization(for place: Place) async throws(RegistryError) -> Secret? {
         guard let challenge = state.withLock({ $0.challenges[place.origin] }) else { return nil }
         // Without credentials a basic registry is asked plainly: its own answer says what is missing.
-        if challenge.scheme == "basic" { return credentials(for: place)?.basicHeader }
+        if challenge.scheme == "basic" { return await credentials(for: place)?.basicHeader }
         return try await answer(challenge, for: place, rejected: nil)
     }
 
@@ -110,24 +112,28 @@ final class Authenticator: Sendable {
         return try await answer(challenge, for: place, rejected: rejected)
     }
 
-    private func credentials(for place: Place) -> Credentials? {
-        place.keepsSecrets ? stored(for: place) : nil
+    private func credentials(for place: Place) async -> Credentials? {
+        place.keepsSecrets ? await stored(for: place) : nil
     }
 
-    private func stored(for place: Place) -> Credentials? {
-        docker.credentials(registry: place.endpoint.registry, path: place.endpoint.path)
+    private func stored(for place: Place) async -> Credentials? {
+        await logins.credentials(registry: place.endpoint.registry, path: place.endpoint.path)
     }
 
     private func answer(
         _ challenge: AuthenticationChallenge, for place: Place, rejected: Secret?
     ) async throws(RegistryError) -> Secret? {
-        let credentials = credentials(for: place)
+        let credentials = await credentials(for: place)
         if case .registryToken(let token)? = credentials {
             let header = Secret("Bearer " + token.reveal())
             return header == rejected ? nil : header
         }
         if challenge.scheme == "basic" {
-            let header = credentials?.basicHeader
+            var header = credentials?.basicHeader
+            // What a helper said a while ago may have changed since.
+            if header != nil, header == rejected, logins.forgetOld() {
+                header = await self.credentials(for: place)?.basicHeader
+            }
             return header == rejected ? nil : header
         }
         let key = state.withLock { Authenticator.key(challenge, place, $0) }
@@ -141,6 +147,13 @@ final class Authenticator: Sendable {
         return try await flights.value(key, registry: place.endpoint.registry) { [self] in
             await askForToken(key, credentials)
         }.get()
+    }
+
+    private static func key(_ place: Place, _ state: State) -> TokenKey {
+        guard let challenge = state.challenges[place.origin] else {
+            return TokenKey(realm: "", service: "", scope: "", place: place)
+        }
+        return key(challenge, place, state)
     }
 
     private static func key(_ challenge: AuthenticationChallenge, _ place: Place, _ state: State) -> TokenKey {
@@ -158,7 +171,7 @@ final class Authenticator: Sendable {
             state.tokens[key] = nil
             if token.header == rejected, !token.isProven {
                 state.refusals[key] = Refusal(
-                    credentials: credentials, error: nil, until: .now + Authenticator.refusalSeconds)
+                    credentials: credentials, error: token.refusal, until: .now + Authenticator.refusalSeconds)
             }
             return nil
         }
@@ -168,18 +181,15 @@ final class Authenticator: Sendable {
     private func askForToken(
         _ key: TokenKey, _ credentials: Credentials?
     ) async -> Result<Secret, RegistryError> {
-        let (place, registries) = (key.place, registries)
         do throws(RegistryError) {
-            let token = try await TokenRequest(
-                realm: key.realm, service: key.service, scope: key.scope, credentials: credentials,
-                allowsPlain: place.allowsPlain, registry: place.endpoint.registry, origin: place.origin,
-                tls: place.tls, isInsecureHost: { registries.match($0 + "/token")?.entry.insecure == true },
-                limits: limits
-            ).send(http)
-            let header = Secret("Bearer " + token.token.reveal())
-            state.withLock { $0.tokens[key] = Token(header: header, expires: .now + token.lifetime) }
-            return .success(header)
+            return .success(try await keep(request(key, credentials).send(http), key, refusal: nil))
         } catch {
+            // Whoever's login is out of date may still have what everybody may have.
+            if error.reason == .unauthorized, credentials != nil, !key.scope.contains("push"),
+                let answer = try? await request(key, nil).send(http)
+            {
+                return .success(keep(answer, key, refusal: error))
+            }
             if error.reason == .unauthorized || error.reason == .denied {
                 state.withLock {
                     $0.refusals[key] = Refusal(
@@ -188,6 +198,33 @@ final class Authenticator: Sendable {
             }
             return .failure(error)
         }
+    }
+
+    /// A request for a token that is for no repository in particular: what a login is verified by.
+    func tokenRequest(
+        _ challenge: AuthenticationChallenge, _ place: Place, _ credentials: Credentials
+    ) -> TokenRequest {
+        let key = TokenKey(
+            realm: challenge.parameters["realm"] ?? "", service: challenge.parameters["service"] ?? "",
+            scope: challenge.parameters["scope"] ?? "", place: place)
+        return request(key, credentials)
+    }
+
+    private func request(_ key: TokenKey, _ credentials: Credentials?) -> TokenRequest {
+        let (place, registries) = (key.place, registries)
+        return TokenRequest(
+            realm: key.realm, service: key.service, scope: key.scope, credentials: credentials,
+            allowsPlain: place.allowsPlain, registry: place.endpoint.registry, origin: place.origin,
+            tls: place.tls, isInsecureHost: { registries.match($0 + "/token")?.entry.insecure == true },
+            limits: limits)
+    }
+
+    private func keep(_ answer: TokenRequest.Answer, _ key: TokenKey, refusal: RegistryError?) -> Secret {
+        let header = Secret("Bearer " + answer.token.reveal())
+        state.withLock {
+            $0.tokens[key] = Token(header: header, expires: .now + answer.lifetime, refusal: refusal)
+        }
+        return header
     }
 
     /// Notes that the registry took a token. What was sent without one says nothing.
@@ -202,11 +239,24 @@ final class Authenticator: Sendable {
     }
 
     /// What to add to an error where a login would have helped and there is one, or may be.
-    func loginHint(for place: Place) -> String? {
-        if !place.keepsSecrets, stored(for: place) != nil {
+    func loginHint(for place: Place) async -> String? {
+        if let refusal = state.withLock({ $0.tokens[Authenticator.key(place, $0)]?.refusal }) {
+            return "the stored login was refused: \(refusal.message)"
+        }
+        let stored = await stored(for: place)
+        if !place.keepsSecrets, stored != nil {
             return "there is a login, but it is not sent over plain HTTP to another machine"
         }
-        guard credentials(for: place) == nil, docker.namesHelper else { return nil }
-        return "Docker's configuration keeps logins in a credential helper, which is not asked"
+        guard stored == nil, let failure = logins.failure(registry: place.endpoint.registry) else { return nil }
+        return "there may be a login, but \(failure.message)"
+    }
+
+    /// Forgets every token and refusal of a registry: there is another login now, or none.
+    func forget(registry: String) {
+        logins.forget()
+        state.withLock { state in
+            state.tokens = state.tokens.filter { $0.key.place.endpoint.registry != registry }
+            state.refusals = state.refusals.filter { $0.key.place.endpoint.registry != registry }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 package import OCI
 
 /// What `registries.conf` says about registries (containers-registries.conf(5), version 2).
@@ -39,10 +40,14 @@ package struct RegistriesConfiguration: Sendable, Hashable {
     }
 
     /// What `CONTAINERS_REGISTRIES_CONF` names, else the user's file, else the system's, each with the `*.conf` files
-    /// of the directory beside it (`registries.conf.d`), in order of name. Nothing where there is none of them.
+    /// of the directory beside it (`registries.conf.d`), in order of name; the user's drop-ins count either way
+    /// (containers-registries.conf.d(5)).
+    /// Nothing where there is none of them.
     ///
     /// Throws `configuration` for a file that cannot be read or understood, and for a named one that is missing.
-    package static func load(environment: [String: String]) throws(RegistryError) -> RegistriesConfiguration {
+    package static func load(
+        environment: [String: String], system: String = "/etc/containers/registries.conf"
+    ) throws(RegistryError) -> RegistriesConfiguration {
         func set(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         var configuration = RegistriesConfiguration()
         if let path = set("CONTAINERS_REGISTRIES_CONF") {
@@ -53,8 +58,10 @@ package struct RegistriesConfiguration: Sendable, Hashable {
             return configuration
         }
         let directory = set("XDG_CONFIG_HOME") ?? set("HOME").map { $0 + "/.config" }
-        if let directory, try configuration.read(directory + "/containers/registries.conf") { return configuration }
-        _ = try configuration.read("/etc/containers/registries.conf")
+        let user = directory.map { $0 + "/containers/registries.conf" }
+        // The user's drop-ins come last, also where the system's file is the main one.
+        if user.map({ access($0, F_OK) != 0 }) ?? true { _ = try configuration.read(system) }
+        if let user { _ = try configuration.read(user) }
         return configuration
     }
 

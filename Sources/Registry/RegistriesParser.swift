@@ -45,7 +45,7 @@ struct RegistriesParser {
             throw error("has the prefix \(escaped(prefix)): a wildcard is only *.example.com")
         }
         if location.contains("*") { throw error("has the location \(escaped(location)), with a wildcard") }
-        let onlyDigests = try flag(table, "mirror-by-digest-only") ?? false
+        let onlyDigests = try flag(table, "mirror-by-digest-only")
         let mirrors = try tables(table, "mirror").map { (table) throws(RegistryError) in
             try mirror(table, onlyDigests: onlyDigests)
         }
@@ -55,14 +55,17 @@ struct RegistriesParser {
     }
 
     private func mirror(
-        _ table: TOMLTable, onlyDigests: Bool
+        _ table: TOMLTable, onlyDigests: Bool?
     ) throws(RegistryError) -> RegistriesConfiguration.Mirror {
         let location = try location(table, "location")
         guard !location.isEmpty else { throw error("has a mirror without location") }
-        var use: RegistriesConfiguration.Mirror.Use = onlyDigests ? .digestOnly : .all
+        var use: RegistriesConfiguration.Mirror.Use = onlyDigests == true ? .digestOnly : .all
         if let text = try string(table, "pull-from-mirror"), !text.isEmpty {
             guard let known = RegistriesConfiguration.Mirror.Use(rawValue: text) else {
                 throw error("has pull-from-mirror = \"\(escaped(text))\": it is all, digest-only or tag-only")
+            }
+            guard onlyDigests != true else {
+                throw error("has pull-from-mirror beside mirror-by-digest-only, which says it for every mirror")
             }
             use = known
         }

@@ -18,7 +18,7 @@ package final class RegistryClient: Sendable {
         transport = TransportOverride()
         schemes = KnownSchemes()
         authenticator = Authenticator(
-            http: http, docker: configuration.docker, registries: configuration.registries,
+            http: http, logins: configuration.logins, registries: configuration.registries,
             limits: configuration.limits)
     }
 
@@ -49,19 +49,24 @@ package final class RegistryClient: Sendable {
     ///
     /// Throws `unauthorized` where it wants a login that there is none for, `malformed` where it is no registry.
     package func ping(_ registry: String) async throws(RegistryError) {
+        let endpoint = try rootEndpoint(registry)
+        let (response, body) = try await configuration.retry.run(registry: registry) { () throws(RegistryError) in
+            try await send(
+                "GET", endpoint, "/v2/", subject: RegistrySubject(kind: .ping, name: ""), maximumBytes: 64 << 10)
+        }
+        _ = (response, body)
+    }
+
+    /// A registry itself, not one of its repositories. Throws `blocked`.
+    func rootEndpoint(_ registry: String) throws(RegistryError) -> RegistryEndpoint {
         // Any path will do: only the registry's own entry counts.
         let name = registry == Repository.defaultRegistry ? "docker.io/library/ping" : registry + "/ping"
         let entry = configuration.registries.match(name)?.entry
         if entry?.blocked == true {
             throw RegistryError(.blocked, "registries.conf blocks \(registry)", registry: registry)
         }
-        let endpoint = transport.applied(
+        return transport.applied(
             to: RegistryEndpoint(registry: registry, path: "", insecure: entry?.insecure, isMirror: false))
-        let (response, body) = try await configuration.retry.run(registry: registry) { () throws(RegistryError) in
-            try await send(
-                "GET", endpoint, "/v2/", subject: RegistrySubject(kind: .ping, name: ""), maximumBytes: 64 << 10)
-        }
-        _ = (response, body)
     }
 }
 
@@ -102,7 +107,8 @@ extension RegistryClient {
     }
 
     func tls(for endpoint: RegistryEndpoint) -> TLSOptions {
-        var options = configuration.tls ?? http.configuration.tls
+        var options = configuration.certificates.options(
+            configuration.tls ?? http.configuration.tls, for: endpoint.authority)
         if endpoint.transport == .insecure || endpoint.transport == .unverified { options.insecure = true }
         return options
     }
@@ -169,7 +175,7 @@ extension RegistryClient {
                 failure = error
             }
         }
-        if [.unauthorized, .denied].contains(failure.reason), let hint = authenticator.loginHint(for: place) {
+        if [.unauthorized, .denied].contains(failure.reason), let hint = await authenticator.loginHint(for: place) {
             failure.hint = [failure.hint, hint].compactMap { $0 }.joined(separator: "; ")
         }
         throw failure

@@ -30,7 +30,7 @@ package struct RegistryEndpoint: Sendable, Hashable {
             switch insecure {
             case true?: .insecure
             case false?: .https
-            case nil: Target.isLoopback(host: RegistryEndpoint.hostWithoutPort(registry)) ? .http : .https
+            case nil: RegistryEndpoint.isLoopback(registry) ? .http : .https
             }
     }
 
@@ -52,6 +52,9 @@ package struct RegistryEndpoint: Sendable, Hashable {
 
     /// The host and port to connect to.
     var authority: String { registry == Repository.defaultRegistry ? "registry-1.docker.io" : registry }
+
+    /// Whether a registry's name is of this machine.
+    static func isLoopback(_ registry: String) -> Bool { Target.isLoopback(host: hostWithoutPort(registry)) }
 
     private static func hostWithoutPort(_ registry: String) -> String {
         if registry.hasPrefix("[") { return String(registry.prefix { $0 != "]" }) + "]" }

@@ -60,15 +60,15 @@ extension RegistryError {
             let when = wait.map { ", for \($0.components.seconds) s more" } ?? ""
             self = error(
                 .rateLimited, "\(registry) limits how often you may ask\(when)\(said)",
-                hint: "wait a while, or log in: limits for accounts are higher (docker login \(registry))", retry: true)
+                hint: "wait a while, or log in: limits for accounts are higher (login \(registry))", retry: true)
         case (401, "DENIED"), (403, _):
             self = error(
                 .denied, "\(registry) denies access to\(what.isEmpty ? " it" : what)\(said)",
-                hint: "it may not exist, or needs an account that may read it (docker login \(registry))")
+                hint: "it may not exist, or needs an account that may read it (login \(registry))")
         case (401, _):
             self = error(
                 .unauthorized, "\(registry) wants a login for\(what.isEmpty ? " this" : what)\(said)",
-                hint: "check the name: it may not exist; else log in (docker login \(registry))")
+                hint: "check the name: it may not exist; else log in (login \(registry))")
         case (404, _) where subject.kind == .search:
             self = error(
                 .unsupported, "\(registry) has no search\(said)",

@@ -27,6 +27,8 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         case malformed
         /// The registry does not take what it was sent.
         case refused
+        /// A credential helper, or a file of logins that cannot be written.
+        case helper
         /// `registries.conf` cannot be used.
         case configuration
         /// `registries.conf` blocks the registry.
@@ -50,7 +52,7 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
                 .configuration:
                 "corrupt"
             case .unsupported: "unsupported"
-            case .consumer: "io"
+            case .consumer, .helper: "io"
             }
         }
     }

@@ -8,6 +8,8 @@ struct TokenRequest: Sendable {
     struct Answer: Sendable {
         let token: Secret
         let lifetime: Duration
+        /// What to keep in the place of the password, where it was asked for and given.
+        var refreshToken: Secret?
     }
 
     let realm: String
@@ -23,6 +25,8 @@ struct TokenRequest: Sendable {
     /// Whether configuration lets that host go without verified TLS.
     var isInsecureHost: @Sendable (String) -> Bool = { _ in false }
     let limits: HTTPLimits
+    /// Asks for a token that can be kept instead of the password (`offline_token`).
+    var wantsRefreshToken = false
 
     /// The least time a token is held for, as Docker has it.
     static let shortestLifetime: Int64 = 60
@@ -62,7 +66,12 @@ struct TokenRequest: Sendable {
         }
         var request = HTTPRequest(url: target.url, limits: limits)
         request.tls = tls
-        if credentials != nil { request.tls = try tlsForCredentials(target) }
+        // The registry's client certificate is for the registry.
+        if (try? Target(origin))?.hasSameOrigin(as: target) != true {
+            request.tls?.clientCertificate = nil
+            request.tls?.clientKey = nil
+        }
+        if credentials != nil { request.tls = try tlsForCredentials(target, request.tls) }
         request.headers["Accept"] = "application/json"
         var fields: [(String, String)] = []
         if !service.isEmpty { fields.append(("service", service)) }
@@ -79,6 +88,7 @@ struct TokenRequest: Sendable {
         } else {
             fields += scopes.map { ("scope", $0) }
             if case .basic(let username, _)? = credentials { fields.append(("account", username)) }
+            if wantsRefreshToken { fields += [("client_id", "dsh"), ("offline_token", "true")] }
             let separator = target.url.contains("?") ? "&" : "?"
             if !fields.isEmpty { request.url = target.url + separator + encode(fields) }
             request.headers["Authorization"] = credentials?.basicHeader?.reveal()
@@ -88,8 +98,8 @@ struct TokenRequest: Sendable {
 
     /// How to speak to a token server that gets the login. One on another host than the registry's gets it over verified
     /// TLS or not at all: whoever answers for the registry could otherwise have it sent anywhere in the clear.
-    private func tlsForCredentials(_ target: Target) throws(RegistryError) -> TLSOptions? {
-        guard let own = try? Target(origin), own.host != target.host else { return tls }
+    private func tlsForCredentials(_ target: Target, _ request: TLSOptions?) throws(RegistryError) -> TLSOptions? {
+        guard let own = try? Target(origin), own.host != target.host else { return request }
         guard target.scheme == "https" else {
             throw RegistryError(
                 .denied,
@@ -97,7 +107,7 @@ struct TokenRequest: Sendable {
                 hint: "nothing was sent: a login goes to another host than its registry's only over https",
                 registry: registry)
         }
-        var options = tls
+        var options = request
         if options?.insecure == true { options?.insecure = isInsecureHost(target.authority) }
         return options
     }
@@ -119,7 +129,9 @@ struct TokenRequest: Sendable {
         let age = issued.map { Int64(time(nil)) - $0.seconds } ?? 0
         let left = (0..<whole).contains(age) ? whole - age : whole
         // Not to the last second: the request that uses it takes time too.
-        return Answer(token: Secret(text), lifetime: .seconds(left - min(10, left / 4)))
+        let refresh = wantsRefreshToken ? json?["refresh_token"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 } : nil
+        return Answer(
+            token: Secret(text), lifetime: .seconds(left - min(10, left / 4)), refreshToken: refresh.map(Secret.init))
     }
 }
 

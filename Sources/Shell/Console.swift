@@ -15,6 +15,9 @@ package protocol Console: Sendable {
     /// Shows `question` at the terminal and waits for a line; nil at the end of input. Throws `unsupported` where there
     /// is no terminal to ask at.
     func ask(_ question: String) async throws -> String?
+
+    /// The same for what nobody may see: nothing that is typed is shown, nor kept anywhere.
+    func askSecret(_ question: String) async throws -> String?
 }
 
 /// Nobody: what is told is dropped, and there is no one to ask.
@@ -32,4 +35,6 @@ package struct NoConsole: Console {
     package func ask(_ question: String) async throws -> String? {
         throw ShellError(.unsupported, "there is no terminal to ask at")
     }
+
+    package func askSecret(_ question: String) async throws -> String? { try await ask(question) }
 }

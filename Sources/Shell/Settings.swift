@@ -20,6 +20,9 @@ package final class Settings: Sendable {
         Definition(
             name: "progress", summary: "whether a pull shows how it goes", values: ["auto", "never"], initial: "auto"),
         Definition(
+            name: "trace", summary: "whether every request to a registry is told, a line each, without secrets",
+            values: ["off", "on"], initial: "off"),
+        Definition(
             name: "prompt", summary: "the prompt's text; %d is the directory, %% a per cent sign", values: [],
             initial: "dsh>"),
     ]

@@ -24,7 +24,11 @@ struct Doors {
         do {
             backend = try LocalBackend.open(
                 storePath: locations.store, environment: locations.environmentWithAbsolutePaths,
-                version: Version.current, warn: { StandardStreams.note(SafeText.block("warning: \($0)\n")) })
+                version: Version.current, warn: { StandardStreams.note(SafeText.block("warning: \($0)\n")) },
+                trace: {
+                    guard settings["trace"] == "on" else { return nil }
+                    return { StandardStreams.note("trace: \(SafeText.line($0))\n") }
+                })
         } catch {
             throw UsageMistake(error.message, hint: error.hint)
         }

@@ -30,6 +30,7 @@ struct Prompt {
         editor.needsMore = { text in
             Parser.isIncomplete(Source(name: "<prompt>", text: text), isCommand: session.isCommand)
         }
+        editor.historyText = HistoryText.of
         editor.complete = { text, offset in completion.complete(text, at: offset) }
         return readLines(editor)
     }

@@ -18,12 +18,26 @@ struct TerminalConsole: Console {
     var inputWidth: Int? { isatty(STDIN_FILENO) == 1 ? TerminalSize.of(STDIN_FILENO).columns : nil }
 
     func ask(_ question: String) async throws -> String? {
+        try await ask(question, isSecret: false)
+    }
+
+    func askSecret(_ question: String) async throws -> String? {
+        try await ask(question, isSecret: true)
+    }
+
+    private func ask(_ question: String, isSecret: Bool) async throws -> String? {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         defer { if terminal >= 0 { close(terminal) } }
         // A program in the background must not read: it would be stopped.
         guard terminal >= 0, tcgetpgrp(terminal) == getpgrp() else {
             throw ShellError(.unsupported, "there is no terminal to ask at")
         }
+        let silence = isSecret ? EchoOff(terminal) : nil
+        guard !isSecret || silence != nil else {
+            throw ShellError(.unsupported, "the terminal cannot hide what is typed")
+        }
+        // However the wait ends, by Ctrl-C too, the terminal shows again what is typed.
+        defer { silence?.end() }
         try? OutputFile.write(Array(SafeText.block(question).utf8), to: terminal)
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1024)
@@ -42,5 +56,28 @@ struct TerminalConsole: Console {
             }
             if answer.count > TerminalConsole.longestAnswer { return String(decoding: answer, as: UTF8.self) }
         }
+    }
+}
+
+/// A terminal that does not show what is typed.
+private struct EchoOff {
+    private let terminal: Int32
+    private let before: termios
+
+    /// nil where the terminal's mode cannot be told: nothing is asked there in secret.
+    init?(_ terminal: Int32) {
+        var mode = termios()
+        guard tcgetattr(terminal, &mode) == 0 else { return nil }
+        before = mode
+        self.terminal = terminal
+        mode.c_lflag &= ~tcflag_t(ECHO)
+        // The end of the line is shown, as what comes next belongs on the next one.
+        mode.c_lflag |= tcflag_t(ECHONL | ICANON | ISIG)
+        guard tcsetattr(terminal, TCSAFLUSH, &mode) == 0 else { return nil }
+    }
+
+    func end() {
+        var mode = before
+        tcsetattr(terminal, TCSAFLUSH, &mode)
     }
 }

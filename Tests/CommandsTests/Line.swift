@@ -50,6 +50,8 @@ final class ScriptedConsole: Console {
         heard.withLock { $0.append("? " + question) }
         return answer
     }
+
+    func askSecret(_ question: String) async throws -> String? { try await ask("(hidden) " + question) }
 }
 
 struct SilentDisplay: PullDisplay {

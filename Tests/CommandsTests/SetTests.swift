@@ -5,7 +5,9 @@ import Testing
     @Test func listsAll() async {
         let outcome = await run("set | map(.Name), map(.Value)")
         #expect(
-            outcome.values == [#"["output","colour","progress","prompt"]"#, #"["auto","auto","auto","dsh>"]"#])
+            outcome.values == [
+                #"["output","colour","progress","trace","prompt"]"#, #"["auto","auto","auto","off","dsh>"]"#,
+            ])
     }
 
     static let lines = [

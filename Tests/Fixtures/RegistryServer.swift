@@ -13,7 +13,7 @@ package final class RegistryServer: Sendable {
     /// `isReadOnly`: it answers every write with 405; `deletes`: `storage.delete.enabled`.
     package init(
         _ images: [(repository: String, tags: [String], image: BuiltImage)] = [], isReadOnly: Bool = false,
-        deletes: Bool = true
+        deletes: Bool = true, access: RegistryAccess = .open
     ) {
         let directory = serverDirectory("registry")
         storage = RegistryStorage(directory: directory + "/data")
@@ -29,6 +29,7 @@ package final class RegistryServer: Sendable {
                   delete: {enabled: \(deletes)}
                   maintenance: {readonly: {enabled: \(isReadOnly)}}
                 http: {addr: "127.0.0.1:0"}
+                \(access.configuration(directory))
                 """.utf8))
         let server = LoopbackServer(["docker-registry", "serve", "config.yml"], directory: directory)
         self.server = server

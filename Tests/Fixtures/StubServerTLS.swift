@@ -12,7 +12,7 @@ package final class TLSRegistryServer: Sendable {
     private let server: LoopbackServer
 
     /// With `asksClients`, only those that show a certificate of the authority are let in.
-    package init(asksClients: Bool = false) {
+    package init(asksClients: Bool = false, access: RegistryAccess = .open) {
         let files = files
         func openssl(_ arguments: String) {
             let result = runTool("sh", "-c", "cd '\(files.path)' && openssl \(arguments)")
@@ -45,6 +45,7 @@ package final class TLSRegistryServer: Sendable {
                 http:
                   addr: "127.0.0.1:0"
                   tls: {certificate: "\(files.path)/server.pem", key: "\(files.path)/server.key"\(clients)}
+                \(access.configuration(directory))
                 """.utf8))
         let server = LoopbackServer(["docker-registry", "serve", "config.yml"], directory: directory)
         self.server = server

@@ -67,7 +67,7 @@ import Threads
             let error = await expectFailure(.unauthorized) { () throws(RegistryError) in
                 try await client.manifest(reference)
             }
-            #expect(error?.hint?.contains("docker login") == true)
+            #expect(error?.hint?.contains("(login ") == true)
             #expect(error.map { "\($0)\($0.hint ?? "")" }?.contains("wrong-") == false)
             #expect(registry.stub.requests.count <= 3)
         }
@@ -218,7 +218,8 @@ import Threads
             }
             #expect(error?.message.contains("wrong password") == true)
         }
-        #expect(registry.stub.requests("/token").count == 1)
+        // Once with the login, and once without: what it wants may be everybody's.
+        #expect(registry.stub.requests("/token").map { $0.header("Authorization") != nil } == [true, false])
     }
 
     /// A token that the registry did not take, fresh as it was, is no reason to ask for another.

@@ -131,6 +131,8 @@ import Testing
         "[[registry]]\nprefix = \"a.*.example\"\nlocation = \"b\"\n", "[[registry]]\nlocation = \"*.example\"\n",
         "[[registry]]\nlocation = \"a\"\n[[registry.mirror]]\ninsecure = true\n",
         "[[registry]]\nlocation = \"a\"\n[[registry.mirror]]\nlocation = \"b\"\npull-from-mirror = \"never\"\n",
+        "[[registry]]\nlocation = \"a\"\nmirror-by-digest-only = true\n[[registry.mirror]]\nlocation = \"b\"\n"
+            + "pull-from-mirror = \"all\"\n",
         "registry = 1\n", "not toml", "[[registry]\n", "a = \"\0\"\n",
         "[[registry]]\nlocation = \"\"\nprefix = \"a\"\n",
     ])
@@ -163,80 +165,16 @@ import Testing
         #expect(
             try RegistriesConfiguration.load(environment: ["XDG_CONFIG_HOME": directory.path]).entries.map(\.prefix)
                 == ["user.example"])
+        // Without a user's file the system's is the main one, and the user's drop-ins still count, last.
+        let other = TemporaryDirectory()
+        let system = other.write("system.conf", "[[registry]]\nlocation = \"s.example\"\n")
+        let userDropIns = other.directory("containers/registries.conf.d")
+        writeFile(userDropIns + "/a.conf", Array("[[registry]]\nlocation = \"s.example\"\nblocked = true\n".utf8))
+        let merged = try RegistriesConfiguration.load(environment: ["XDG_CONFIG_HOME": other.path], system: system)
+        #expect(merged.entries.map(\.blocked) == [true])
         let error = #expect(throws: RegistryError.self) {
             try RegistriesConfiguration.load(environment: ["CONTAINERS_REGISTRIES_CONF": directory.path + "/none"])
         }
         #expect(error?.reason == .configuration)
-    }
-}
-
-@Suite struct DockerConfigurationTests {
-    private let text = """
-        {"auths": {
-          "https://index.docker.io/v1/": {"auth": "aHViOnB3"},
-          "quay.io": {"username": "u", "password": "p"},
-          "quay.io/team": {"auth": "dGVhbTpwOnc="},
-          "https://old.example/v2/": {"auth": "bzpwdw=="},
-          "token.example": {"auth": "eDp5", "identitytoken": "id"},
-          "raw.example": {"registrytoken": "raw"},
-          "empty.example": {}
-        }, "HttpHeaders": {}}
-        """
-
-    @Test(
-        arguments: [
-            ("docker.io", "library/nginx", Credentials.basic(username: "hub", password: Secret("pw"))),
-            ("quay.io", "other/app", .basic(username: "u", password: Secret("p"))),
-            ("quay.io", "team/app", .basic(username: "team", password: Secret("p:w"))),
-            ("old.example", "a", .basic(username: "o", password: Secret("pw"))),
-            ("token.example", "a", .identityToken(username: "x", token: Secret("id"))),
-            ("raw.example", "a", .registryToken(Secret("raw"))), ("empty.example", "a", nil),
-            ("unknown.example", "a", nil),
-            ("quay.io.evil.example", "a", nil), ("index.docker.io.evil.example", "a", nil),
-        ] as [(String, String, Credentials?)])
-    func finds(_ registry: String, _ path: String, _ expected: Credentials?) throws {
-        let configuration = DockerConfiguration(bytes: Array(text.utf8), path: "config.json")
-        #expect(configuration.credentials(registry: registry, path: path) == expected)
-    }
-
-    @Test(
-        arguments: [
-            ("{", "not JSON"), ("[]", "no JSON object"), ("{\"auths\":{\"a\":{\"auth\":\"!!\"}}}", "login for a "),
-            ("{\"auths\":{\"a\":{\"auth\":\"bm9jb2xvbg==\"}}}", "login for a "),
-        ])
-    func aDamagedFileIsWarnedOf(_ text: String, _ told: String) {
-        var warnings: [String] = []
-        let configuration = DockerConfiguration(bytes: Array(text.utf8), path: "config.json") { warnings.append($0) }
-        #expect(warnings.count == 1)
-        #expect(warnings.allSatisfy { $0.contains("config.json") && $0.contains(told) && !$0.contains("bm9") })
-        #expect(configuration.credentials(registry: "a", path: "x") == nil)
-    }
-
-    /// One login that cannot be read takes no other with it.
-    @Test func theOtherLoginsAreUsed() {
-        let text = "{\"auths\":{\"a\":{\"auth\":\"!!\"},\"b\":{\"username\":\"u\",\"password\":\"p\"}}}"
-        let configuration = DockerConfiguration(bytes: Array(text.utf8), path: "config.json")
-        #expect(configuration.credentials(registry: "b", path: "x") == .basic(username: "u", password: Secret("p")))
-    }
-
-    @Test func looksWhereTheEnvironmentSays() throws {
-        let directory = TemporaryDirectory()
-        _ = directory.write("config.json", text)
-        let found = DockerConfiguration.load(environment: ["DOCKER_CONFIG": directory.path])
-        #expect(found.credentials(registry: "quay.io", path: "a") != nil)
-        let none = DockerConfiguration.load(environment: ["HOME": directory.path + "/none"])
-        #expect(none.credentials(registry: "quay.io", path: "a") == nil)
-        #expect(DockerConfiguration.load(environment: [:]).namesHelper == false)
-    }
-
-    @Test func aHelperIsNamedWhereItWouldHaveHelped() async throws {
-        let registry = try SmallRegistry()
-        registry.stub.login = .basic(username: "a", password: "b")
-        let client = try registryClient(docker: "{\"credsStore\":\"desktop\"}")
-        let reference = try registry.reference()
-        let error = await expectFailure(.unauthorized) { () throws(RegistryError) in
-            try await client.manifest(reference)
-        }
-        #expect(error?.hint?.contains("credential helper") == true)
     }
 }

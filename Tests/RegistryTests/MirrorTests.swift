@@ -81,6 +81,39 @@ import Threads
         #expect(primary.stub.requests.first?.header("Range")?.hasPrefix("bytes=") == true)
     }
 
+    @Test(
+        arguments: [
+            ("all", true, true), ("digest-only", false, true), ("tag-only", true, false), ("", true, true),
+        ])
+    func mirrorsAreForWhatTheyAreConfigured(_ use: String, _ byTag: Bool, _ byDigest: Bool) async throws {
+        let (mirror, primary) = (try SmallRegistry(), try SmallRegistry())
+        let text = configuration(mirror.stub, primary: primary.stub) + "pull-from-mirror = \"\(use)\"\n"
+        let client = try registryClient(registries: text)
+        #expect(try await client.manifest(try reference.get()).endpoint.isMirror == byTag)
+        let named = try Reference("hub.example/team/app@\(primary.manifestDigest)")
+        #expect(try await client.manifest(named).endpoint.isMirror == byDigest)
+        #expect(mirror.stub.requests.isEmpty == (!byTag && !byDigest))
+    }
+
+    /// A login is for the registry that it was made for: neither a mirror nor whoever a mirror sends us to sees it.
+    @Test(arguments: [
+        StubRegistry.Login.basic(username: "me", password: "secret"), .bearer(username: "me", password: "secret"),
+    ])
+    func loginsAreNotForMirrorsOfAnotherHost(_ login: StubRegistry.Login) async throws {
+        let (mirror, primary) = (try SmallRegistry(), try SmallRegistry())
+        mirror.stub.login = login
+        primary.stub.login = login
+        let auth = StubRegistry.base64("me:secret")
+        let docker =
+            "{\"auths\":{\"\(primary.stub.host)\":{\"auth\":\"\(auth)\"},\"hub.example\":{\"auth\":\"\(auth)\"}}}"
+        let client = try registryClient(
+            registries: configuration(mirror.stub, primary: primary.stub), docker: docker)
+        #expect(try await client.manifest(try reference.get()).endpoint.isMirror == false)
+        #expect(!mirror.stub.requests.isEmpty)
+        #expect(mirror.stub.requests.allSatisfy { $0.header("Authorization") == nil && !$0.target.contains("me") })
+        #expect(primary.stub.requests.contains { $0.header("Authorization") != nil })
+    }
+
     @Test func insecureFallsBackToPlainHTTP() async throws {
         let registry = try SmallRegistry()
         let client = try registryClient(

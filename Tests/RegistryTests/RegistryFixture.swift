@@ -10,11 +10,14 @@ import Testing
 func registryClient(
     registries: String = "", docker: String? = nil, attempts: Int = 4, stall: Duration = .milliseconds(600),
     proxy: HTTPClient.Configuration.Proxy = .none, tagList: TagListLimits = TagListLimits(),
-    resolve: [String] = []
+    resolve: [String] = [], environment: [String: String] = [:]
 ) throws -> RegistryClient {
     var configuration = RegistryConfiguration()
     configuration.registries.add(try RegistriesParser.parse(Array(registries.utf8), path: "registries.conf"))
-    if let docker { configuration.docker = DockerConfiguration(bytes: Array(docker.utf8), path: "config.json") }
+    if let docker {
+        configuration.logins = Logins(
+            [LoginFile(bytes: Array(docker.utf8), path: "config.json")], environment: environment)
+    }
     configuration.retry = RetryPolicy(attempts: attempts, base: .milliseconds(4), longest: .milliseconds(20))
     configuration.limits = HTTPLimits(stall: stall)
     configuration.tagList = tagList

@@ -27,6 +27,9 @@ CURLcode ccurl_set_offset(CURL *_Nonnull handle, CURLoption option, curl_off_t v
 CURLcode ccurl_set_string(CURL *_Nonnull handle, CURLoption option, const char *_Nullable value);
 CURLcode ccurl_set_pointer(CURL *_Nonnull handle, CURLoption option, void *_Nullable value);
 
+// What libcurl copies: a `struct curl_blob`.
+CURLcode ccurl_set_bytes(CURL *_Nonnull handle, CURLoption option, const void *_Nullable bytes, size_t count);
+
 typedef size_t (*ccurl_data_function)(char *_Nullable, size_t, size_t, void *_Nullable);
 typedef int (*ccurl_progress_function)(void *_Nullable, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 typedef int (*ccurl_seek_function)(void *_Nullable, curl_off_t, int);

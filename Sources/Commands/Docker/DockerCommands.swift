@@ -6,6 +6,7 @@ enum DockerCommands {
         DockerSave.command, DockerLoad.command, DockerVersion.command,
         DockerSearch.command, DockerImagePrune.command, DockerSystemDf.command, DockerSystemPrune.command,
         DockerInfo.command, DockerManifestInspect.command,
+        DockerLogin.command, DockerLogout.command,
     ]
 
     /// The command that words lead to, and what it is called there; nil where there is none.
