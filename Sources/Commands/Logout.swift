@@ -11,7 +11,7 @@ package struct Logout: Command {
             Without a registry it is Docker Hub's. The login is taken from every file and credential helper that dsh looks
             into; the registry itself is not told, so an access token stays good until it is revoked there.
             """,
-        arguments: .text,
+        arguments: .text, input: .values,
         result: ResultShape(
             .stream,
             Login.fields + [Field("Status", .text, "removed, or planned (--dry-run)", column: "STATUS")]),
