@@ -3,14 +3,19 @@ package import Shell
 /// Every built-in command: the only list of them.
 package enum Builtins {
     package static let table = CommandTable([
-        Pull.self, Images.self, Inspect.self, History.self, Tag.self, Untag.self, Rmi.self, Import.self, Save.self,
-        Load.self, Docker.self,
-        Search.self, Prune.self, Df.self, Info.self, Fsck.self,
-        Tags.self, Catalog.self, Resolve.self, Exists.self, ManifestCommand.self, Referrers.self, Ratelimit.self,
-        Outdated.self, Diff.self, Push.self, Copy.self, Sync.self, Multiarch.self, Annotate.self,
-        LoginCommand.self, Logout.self, Logins.self,
-        Each.self, Collect.self, Take.self, Table.self, Read.self, Write.self, Echo.self, Print.self, Confirm.self,
-        Watch.self, Time.self, Sleep.self, Cd.self, Pwd.self, SetCommand.self, Which.self, Help.self, Version.self,
-        Plugin.self,
+        "pull": Pull.self, "images": Images.self, "inspect": Inspect.self, "history": History.self, "tag": Tag.self,
+        "untag": Untag.self, "rmi": Rmi.self, "import": Import.self, "save": Save.self, "load": Load.self,
+        "search": Search.self, "prune": Prune.self, "df": Df.self, "info": Info.self, "fsck": Fsck.self,
+        "docker": Docker.self,
+        "tags": Tags.self, "catalog": Catalog.self, "resolve": Resolve.self, "exists": Exists.self,
+        "manifest": ManifestCommand.self, "referrers": Referrers.self, "ratelimit": Ratelimit.self,
+        "outdated": Outdated.self, "diff": Diff.self,
+        "push": Push.self, "copy": Copy.self, "sync": Sync.self, "multiarch": Multiarch.self,
+        "annotate": Annotate.self,
+        "login": LoginCommand.self, "logout": Logout.self, "logins": Logins.self,
+        "each": Each.self, "collect": Collect.self, "take": Take.self, "table": Table.self, "read": Read.self,
+        "write": Write.self, "echo": Echo.self, "print": Print.self, "confirm": Confirm.self, "watch": Watch.self,
+        "time": Time.self, "sleep": Sleep.self, "cd": Cd.self, "pwd": Pwd.self, "set": SetCommand.self,
+        "which": Which.self, "help": Help.self, "version": Version.self, "plugin": Plugin.self,
     ])
 }

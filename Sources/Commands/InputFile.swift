@@ -21,8 +21,18 @@ final class InputFile {
 
     deinit { close(descriptor) }
 
+    /// The next line without its end, and not a byte behind it: what follows is for whoever reads next. Cut off after `limit`
+    /// bytes; what there is where the input ends.
+    func line(limit: Int) async throws -> String {
+        var bytes: [UInt8] = []
+        while bytes.count < limit, let byte = try await next(atMost: 1).first, byte != UInt8(ascii: "\n") {
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The next bytes, whatever there are; none at the end.
-    func next() async throws -> ArraySlice<UInt8> {
+    func next(atMost limit: Int = .max) async throws -> ArraySlice<UInt8> {
         var pause = 1
         while true {
             var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -32,7 +42,7 @@ final class InputFile {
                 pause = min(pause * 2, 20)
                 continue
             }
-            let count = read(descriptor, &buffer, buffer.count)
+            let count = read(descriptor, &buffer, min(limit, buffer.count))
             if count >= 0 { return buffer[..<count] }
             if errno != EINTR && errno != EAGAIN { throw InputFile.failure(name, errno) }
             try Task.checkCancellation()

@@ -12,22 +12,8 @@ enum DockerConfirmation {
             answer = try await call.session.console.ask(text) ?? ""
         } else {
             try await call.out(text)
-            answer = try await line()
+            answer = try await InputFile("-").line(limit: maximumBytes)
         }
         return answer.lowercased().filter { !$0.isWhitespace } == "y"
-    }
-
-    private static func line() async throws -> String {
-        let input = try InputFile("-")
-        var bytes: [UInt8] = []
-        while bytes.count <= maximumBytes {
-            let piece = try await input.next()
-            bytes += piece
-            if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-                return String(decoding: bytes[..<end], as: UTF8.self)
-            }
-            if piece.isEmpty { break }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -43,7 +43,7 @@ package final class PluginCatalog: Sendable {
     /// A session without plugins.
     package static var none: PluginCatalog {
         PluginCatalog(
-            search: PluginSearchPath(environment: [:], userDirectory: ""), cacheFile: nil, commands: CommandTable([]),
+            search: PluginSearchPath(environment: [:], userDirectory: ""), cacheFile: nil, commands: CommandTable([:]),
             version: "", store: nil, makeDisplay: { SilentPluginDisplay() })
     }
 
