@@ -15,6 +15,8 @@ import Testing
         try #require(pulled.code == 0, "\(pulled)")
         try #require(sandbox.dsh("tag nginx:1.25 myuser/my-app:v2.0").code == 0)
         sandbox.directory.write("work/rootfs/bin/hello", "hello\n")
+        // What `logout` speaks of.
+        sandbox.directory.write("home/.docker/config.json", #"{"auths": {"quay.io": {"auth": "bWU6aXQ="}}}"#)
         sandbox.directory.write("work/policy.json", #"{"Ports": ["80/tcp"], "MaximumAge": "100y"}"#)
 
         sandbox.directory.write("work/images.txt", "# ours\nnginx:1.25\n")
@@ -39,9 +41,9 @@ import Testing
     @Test func everyExampleOfHelpRuns() throws {
         let bare = Sandbox(registry: nil)
         let commands = value(bare.dsh("help | map(select(.Category | IN(\"Images\", \"Registries\", \"Shell\")).Name)"))
-        // Those that write speak of registries of one's own, which are not here; tests of theirs run them on real ones.
-        let writers = ["push", "copy", "sync", "multiarch", "annotate"]
-        let names = (commands.arrayValue?.compactMap(\.stringValue) ?? []).filter { !writers.contains($0) }
+        // `login` asks a person; LoginTests answer for one.
+        let others = ExampleTests.writers + ["login"]
+        let names = (commands.arrayValue?.compactMap(\.stringValue) ?? []).filter { !others.contains($0) }
         #expect(names.count > 20)
         let sandbox = try furnished()
         let kept = sandbox.directory.path + "/kept"
@@ -82,6 +84,35 @@ import Testing
             }
         }
         return blocks
+    }
+
+    private static let writers = ["push", "copy", "sync", "multiarch", "annotate"]
+
+    /// On a registry of their own, which stands in for all that they name.
+    @Test func everyExampleThatWritesToRegistriesRuns() throws {
+        let registry = RegistryServer(StandardImages.all)
+        let sandbox = Sandbox(registry: registry)
+        let ours = [
+            "[[registry]]", #"prefix = "registry.example.com""#, #"location = "\#(registry.host)""#, "insecure = true",
+        ]
+        sandbox.directory.write("registries.conf", registry.registriesConf + ours.joined(separator: "\n") + "\n")
+        let made = sandbox.script(
+            """
+            pull -q nginx:1.25
+            tag nginx:1.25 myuser/my-app:v2.0
+            tag nginx:1.25 ci/app:1
+            copy -q nginx:1.25 registry.example.com/app:1
+            copy -q --platform linux/amd64 nginx:1.25 registry.example.com/app:1-amd64
+            copy -q --platform linux/arm64 nginx:1.25 registry.example.com/app:1-arm64
+            copy -q nginx:1.25 ghcr.io/owner/app:1.2
+            """)
+        try #require(made.code == 0, "\(made)")
+        for name in ExampleTests.writers {
+            for line in examples(sandbox.dsh("help \(name)").output) {
+                let result = sandbox.dsh(line)
+                #expect(result.code == 0, "help \(name): \(result)")
+            }
+        }
     }
 
     @Test func whatTheReadmeTypesAtThePromptRuns() throws {
