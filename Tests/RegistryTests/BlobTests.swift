@@ -1,4 +1,5 @@
 import Fixtures
+import Glibc
 import HTTP
 import OCI
 import Synchronization
@@ -165,11 +166,13 @@ private final class Sink: Sendable {
         registry.stub.rule("/blobs/", .status(503, retryAfter: "30"))
         let cancellation = CancellationFlag()
         let stub = registry.stub
-        Task {
-            while stub.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-            try await Task.sleep(for: .milliseconds(30))
+        // A thread, not a task: tests beside this one may hold the few that tasks have.
+        let isStarted = WorkerThread.startDetached {
+            while stub.requests.isEmpty { usleep(5_000) }
+            usleep(30_000)
             cancellation.cancel()
         }
+        #expect(isStarted)
         let start = ContinuousClock.now
         let result = try await download(registry, Sink(), retrying: true, cancellation: cancellation)
         await expectFailure(.interrupted) { () throws(RegistryError) in try result.get() }

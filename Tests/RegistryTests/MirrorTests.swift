@@ -52,8 +52,14 @@ import Threads
         mirror.forgetRequests()
         await expectFailure(.network) { () throws(RegistryError) in try await client.manifest(reference) }
         #expect(mirror.requests.count == 2)
-        // One that answered and has it not says more than one that did not answer.
-        mirror.rule("/manifests/", .status(404))
+    }
+
+    /// One that answered and has it not says more than one that did not answer.
+    @Test func aMirrorThatHasNoneOutweighsARegistryOutOfReach() async throws {
+        let (mirror, primary) = (StubRegistry(), StubRegistry())
+        let client = try registryClient(registries: configuration(mirror, primary: primary), attempts: 1)
+        let reference = try reference.get()
+        primary.stop()
         let unknown = await expectFailure(.manifestUnknown) { () throws(RegistryError) in
             try await client.manifest(reference)
         }
