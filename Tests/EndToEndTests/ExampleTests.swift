@@ -98,7 +98,7 @@ import Testing
         sandbox.directory.write("registries.conf", registry.registriesConf + ours.joined(separator: "\n") + "\n")
         let made = sandbox.script(
             """
-            pull -q nginx:1.25
+            pull -q --all-platforms nginx:1.25
             tag nginx:1.25 myuser/my-app:v2.0
             tag nginx:1.25 ci/app:1
             copy -q nginx:1.25 registry.example.com/app:1
