@@ -4,7 +4,7 @@ import JSON
 import OCI
 package import Shell
 
-/// `copy SOURCE TARGET`: from registry to registry, or from a layout into one.
+/// `copy SOURCE TARGET`: from registry to registry, or from a layout or an archive into one.
 package struct Copy: Command {
     package static let declaration = CommandDeclaration(
         name: "copy", category: .registries, summary: "copy an image to a registry without pulling it",
@@ -13,8 +13,12 @@ package struct Copy: Command {
             they are mounted, and nothing is sent at all. Manifests keep their bytes, so digests are the same on both sides. A
             multi-platform image is copied whole unless --platform picks one of it.
 
-            SOURCE is a reference, `store:NAME` for an image of the store, or `oci:DIRECTORY[:NAME]` for one of an OCI layout.
-            TARGET is a reference; without a tag it gets the source's. With one argument what comes through the pipe is copied:
+            SOURCE is a reference, `store:NAME` for an image of the store, `oci:DIRECTORY[:NAME]` for one of an OCI layout, or
+            `oci-archive:FILE[:NAME]` or `docker-archive:FILE[:NAME]` for one of an archive, packed or not, which is verified
+            whole before anything is sent and does not come into the store. NAME is the image's name, its tag or its digest,
+            and can be left out where there is only one.
+
+            TARGET is a reference; without a tag it gets the one that SOURCE names, or `latest`. With one argument what comes through the pipe is copied:
             references under their own tags, or records with Source and Target.
             """,
         arguments: .remoteImage, input: .values, result: TransferRecord.shape,
@@ -22,6 +26,7 @@ package struct Copy: Command {
             Example("copy nginx:1.25 registry.example.com/mirror/nginx", "the same tag"),
             Example("copy --referrers ghcr.io/owner/app:1.2 registry.example.com/app:1.2", "signatures too"),
             Example("copy store:myuser/my-app:v2.0 registry.example.com/app:2.0", "what is in the store"),
+            Example("copy docker-archive:from-docker.tar registry.example.com/app:2.0", "without loading it"),
             Example("tags nginx | copy registry.example.com/mirror/nginx | .Reference", "every tag"),
         ])
 

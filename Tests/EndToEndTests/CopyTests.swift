@@ -37,8 +37,79 @@ import Testing
         #expect(copied["Digest"]?.stringValue == StandardImages.alpine(label: "one").build().root.digest)
         #expect(value(sandbox.dsh("resolve \(target):one"))["Digest"] == copied["Digest"])
         expectFailure(sandbox.dsh("copy oci:\(layout):two \(target)"), code: "not_found")
-        expectFailure(sandbox.dsh("copy docker-archive:x.tar \(target)"), code: "unsupported")
+        expectFailure(sandbox.dsh("copy dir:x \(target)"), code: "unsupported")
+        expectFailure(sandbox.dsh("copy \(target):one oci:\(layout)"), code: "unsupported")
         expectFailure(sandbox.dsh("copy alpine:3.19"), code: "usage", exit: 2)
+    }
+
+    /// What another tool wrote of an image in a registry goes back with the digest that it had, past the store.
+    @Test(arguments: ["", "gzip", "zstd"]) func fromSkopeosArchiveToARegistry(packing: String) throws {
+        let image = "\(source)/library/nginx:1.27"
+        let written = sandbox.tool(
+            "skopeo", "copy", "-q", "--all", "--preserve-digests", "--src-tls-verify=false", "docker://\(image)",
+            "oci-archive:nginx.tar:1.27")
+        try #require(written.code == 0, "\(written)")
+        if !packing.isEmpty {
+            try #require(sandbox.tool("sh", "-c", "\(packing) < nginx.tar > packed && mv packed nginx.tar").code == 0)
+        }
+        let target = "\(registry.host)/archived/nginx-\(packing.isEmpty ? "plain" : packing):1.27"
+        let planned = value(sandbox.dsh("copy -q --dry-run oci-archive:nginx.tar \(target)"))
+        #expect(planned["Status"] == "planned", "\(planned)")
+        expectFailure(sandbox.dsh("resolve \(target)"), code: "manifest_unknown")
+        let copied = value(sandbox.dsh("copy -q oci-archive:nginx.tar:1.27 \(target)"))
+        #expect(copied["Digest"]?.stringValue == StandardImages.named("library/nginx", "1.27").root.digest, "\(copied)")
+        #expect(value(sandbox.dsh("resolve \(target)"))["Digest"] == copied["Digest"])
+        #expect(value(sandbox.dsh("images -a")).arrayValue?.isEmpty == true)
+        let again = value(sandbox.dsh("copy -q oci-archive:nginx.tar \(target)"))
+        #expect(again["Status"] == "up_to_date", "\(again)")
+        let read = sandbox.tool(
+            "skopeo", "copy", "-q", "--all", "--src-tls-verify=false", "docker://\(target)", "dir:back-\(packing)")
+        #expect(read.code == 0, "\(read)")
+        // One platform of it.
+        let one = value(sandbox.dsh("copy -q --platform linux/arm64 oci-archive:nginx.tar \(target)-arm64"))
+        #expect(one["Manifests"] == 1, "\(one)")
+        expectValidStore(sandbox.store)
+    }
+
+    @Test func fromADockerArchiveToARegistry() throws {
+        let one = StandardImages.named("lab/plain", "1")
+        let two = StandardImages.named("library/postgres", "16")
+        let path = sandbox.directory.write(
+            "work/both.tar", DockerArchive([(["team/one:1"], one), (["team/two:2"], two)]).bytes)
+        let target = "\(registry.host)/docker-archive/app"
+        let copied = value(sandbox.dsh("copy -q docker-archive:\(path):team/one:1 \(target)"))
+        #expect(copied["Reference"]?.stringValue == target + ":1", "\(copied)")
+        let pulled = sandbox.tool("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://\(target):1")
+        let manifest = try JSONValue.parse(pulled.outputBytes)
+        #expect(manifest["config"]?["digest"]?.stringValue == one.config?.digest, "\(pulled)")
+        // By the tag alone, and by the digest that the manifest got.
+        #expect(value(sandbox.dsh("copy -q docker-archive:\(path):2 \(target):two"))["Status"] == "copied")
+        let digest = copied["Digest"]?.stringValue ?? ""
+        #expect(value(sandbox.dsh("copy -q docker-archive:\(path):\(digest) \(target):1"))["Status"] == "up_to_date")
+        #expect(value(sandbox.dsh("images -a")).arrayValue?.isEmpty == true)
+        expectValidStore(sandbox.store)
+        let several = sandbox.dsh("copy -q docker-archive:\(path) \(target)")
+        expectFailure(several, code: "usage", exit: 2)
+        #expect(several.errors.contains("team/one:1, team/two:2"), "\(several)")
+        expectFailure(sandbox.dsh("copy -q docker-archive:\(path):none \(target)"), code: "not_found")
+        expectFailure(sandbox.dsh("copy -q docker-archive:none.tar \(target)"), code: "not_found")
+        expectFailure(sandbox.dsh("copy -q docker-archive: \(target)"), code: "usage", exit: 2)
+    }
+
+    @Test func ofADamagedArchiveNothingIsSent() throws {
+        let image = StandardImages.named("lab/plain", "1")
+        let layer = try #require(image.blobs.last { $0.digest != image.config?.digest })
+        let damaged = DockerArchive(layout: [("app:1", image)])
+            .changing("blobs/sha256/" + DockerArchive.hex(layer.digest)) { bytes in
+                bytes.dropLast() + [(bytes.last ?? 0) ^ 1]
+            }
+        let path = sandbox.directory.write("work/damaged.tar", damaged.bytes)
+        let target = "\(registry.host)/archived/damaged:1"
+        let result = sandbox.dsh("copy -q oci-archive:\(path) \(target)")
+        expectFailure(result, code: "digest_mismatch")
+        #expect(result.errors.contains("cannot read \(path)"), "\(result)")
+        expectFailure(sandbox.dsh("resolve \(target)"), code: "manifest_unknown")
+        expectValidStore(sandbox.store)
     }
 
     @Test func onePlatform() throws {

@@ -96,6 +96,8 @@ import Testing
             "[[registry]]", #"prefix = "registry.example.com""#, #"location = "\#(registry.host)""#, "insecure = true",
         ]
         sandbox.directory.write("registries.conf", registry.registriesConf + ours.joined(separator: "\n") + "\n")
+        sandbox.directory.write(
+            "work/from-docker.tar", DockerArchive([(["lab/plain:1"], StandardImages.named("lab/plain", "1"))]).bytes)
         let made = sandbox.script(
             """
             pull -q --all-platforms nginx:1.25

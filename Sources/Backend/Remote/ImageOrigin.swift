@@ -14,6 +14,15 @@ protocol ImageOrigin: Sendable {
 
     /// Repositories that may have the blob, for the target's registry to mount it from.
     func repositories(with digest: Digest) -> [Repository]
+
+    /// What to do where part of an index, of the image that is called `source`, is not here.
+    func hintOnAbsence(of source: String) -> String
+}
+
+extension ImageOrigin {
+    func hintOnAbsence(of source: String) -> String {
+        "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone"
+    }
 }
 
 /// The local store, or another OCI layout.
@@ -56,6 +65,75 @@ struct RegistryOrigin: ImageOrigin {
     }
 
     func repositories(with digest: Digest) -> [Repository] { [repository] }
+}
+
+/// An image out of an archive, which is read and verified as a whole beside the store, and gone when this is.
+///
+/// Uploads run side by side and a staged archive belongs to one thread at a time: its files are opened under the lock, and
+/// read without it.
+final class ArchiveOrigin: ImageOrigin, @unchecked Sendable {
+    let root: Descriptor
+    /// Keeps what was staged from being collected.
+    private let archive: StagedArchive
+    private let files: [Digest: StagedFile]
+    private let places: BlobPlaces
+    private let lock = Mutex(())
+
+    /// Reads the archive at `path`, of any kind and packed in any way, and picks the image that is called `name`, or the only
+    /// one. Blocks: call it on a thread that may wait. `shown` is what messages call the source.
+    ///
+    /// Throws `not_found` where it has no such image, `usage` where it has several, and as `Store.stage` does.
+    init(
+        path: String, name: String?, shown: String, store: Store, places: BlobPlaces, flag: CancellationFlag
+    ) throws(BackendError) {
+        let staged: StagedArchive
+        do throws(StoreError) {
+            staged = try store.stage(.file(path), cancelled: { flag.isCancelled })
+        } catch {
+            var failure = BackendError(error)
+            if failure.code != .interrupted { failure.message = "cannot read \(path): \(error.message)" }
+            throw failure
+        }
+        let found = name.map { name in staged.images.filter { $0.isCalled(name) } } ?? staged.images
+        guard let image = found.first, found.count == 1 else {
+            let names = staged.images.prefix(8).map { image in
+                image.references.first?.familiar ?? image.descriptor.digest.description
+            }
+            throw BackendError(
+                found.isEmpty ? .notFound : .usage,
+                found.isEmpty ? "there is no image \(shown)" : "there are \(found.count) images in \(shown)",
+                hint: "say which, as in \(shown.prefix { $0 != ":" }):\(path):NAME; it has "
+                    + names.joined(separator: ", "))
+        }
+        archive = staged
+        root = image.descriptor
+        files = image.blobs
+        self.places = places
+    }
+
+    func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]? {
+        guard let file = files[descriptor.digest] else { return nil }
+        let bytes = try lock.withLock { _ throws(BackendError) in
+            try storing { () throws(StoreError) in try file.bytes(limit: Manifest.maximumBytes) }
+        }
+        // What the store had already was not read out of the archive.
+        guard Digest.of(bytes, algorithm: descriptor.digest.algorithm) == descriptor.digest else {
+            throw BackendError(
+                .corrupt, "the store's manifest \(descriptor.digest) is damaged", hint: "`fsck` tells what else is")
+        }
+        return bytes
+    }
+
+    func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource {
+        guard let file = files[descriptor.digest] else {
+            throw BackendError(.notFound, "the archive has no blob \(descriptor.digest)")
+        }
+        return try lock.withLock { _ throws(StoreError) in StoreBlob(try file.open()) }
+    }
+
+    func repositories(with digest: Digest) -> [Repository] { places.repositories(with: digest) }
+
+    func hintOnAbsence(of source: String) -> String { "--platform takes one platform alone" }
 }
 
 /// Which repositories of a registry have which blobs, as far as a store's images tell: a guess, and one that costs nothing
@@ -106,5 +184,14 @@ final class BlobPlaces: Sendable {
         if let manifest = try? Manifest(bytes: bytes) { return ([manifest.config] + manifest.layers).map(\.digest) }
         guard let index = try? Index(bytes: bytes) else { return [] }
         return index.manifests.flatMap { blobs(of: $0.digest, depth: depth + 1) }
+    }
+}
+
+extension LoadableImage {
+    /// Whether the archive calls it so: by the whole name, by the tag alone as most tools write it, or by its digest.
+    fileprivate func isCalled(_ text: String) -> Bool {
+        if descriptor.digest.description == text { return true }
+        let wanted = (try? Reference(text))?.taggedDefault
+        return references.contains { $0 == wanted || $0.tag == text }
     }
 }

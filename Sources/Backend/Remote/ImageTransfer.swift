@@ -89,7 +89,7 @@ struct ImageTransfer: Sendable {
     ) async throws(BackendError) {
         var tree = Tree()
         try await gather(root, from: origin, to: name.repository, into: &tree, depth: 0)
-        try await checkAbsent(tree, name.repository, result.source)
+        try await checkAbsent(tree, from: origin, name.repository, result.source)
         result.size = (result.size ?? 0).addingReportingOverflow(tree.size).partialValue
         result.manifests += tree.documents.count
         guard !options.dryRun else {
@@ -132,7 +132,7 @@ struct ImageTransfer: Sendable {
         of root: Descriptor, from origin: any ImageOrigin, _ source: String
     ) async throws(BackendError) -> Descriptor {
         guard let platform = options.platform, root.mediaType.isIndex else { return root }
-        guard let bytes = try await origin.document(root) else { throw absent([root], source) }
+        guard let bytes = try await origin.document(root) else { throw absent([root], from: origin, source) }
         do throws(ManifestError) {
             let index = try Index(bytes: bytes, mediaType: root.mediaType, digest: root.digest)
             var child = try index.select(platform)
@@ -189,24 +189,24 @@ struct ImageTransfer: Sendable {
 
     /// What an index lists has to be in the target. What is not here may be there already.
     private func checkAbsent(
-        _ tree: Tree, _ repository: Repository, _ source: String
+        _ tree: Tree, from origin: any ImageOrigin, _ repository: Repository, _ source: String
     ) async throws(BackendError) {
         var missing: [Descriptor] = []
         for child in tree.absent
         where try await digest(at: Reference(repository: repository, digest: child.digest)) == nil {
             missing.append(child)
         }
-        if !missing.isEmpty { throw absent(missing, source) }
+        if !missing.isEmpty { throw absent(missing, from: origin, source) }
     }
 
-    private func absent(_ missing: [Descriptor], _ source: String) -> BackendError {
+    private func absent(_ missing: [Descriptor], from origin: any ImageOrigin, _ source: String) -> BackendError {
         let names = missing.map { child in
             child.platform.flatMap { $0.isUnknown ? nil : $0.description } ?? child.digest.description
         }
         return BackendError(
             .notFound,
             "\(source) lists \(names.joined(separator: ", ")), which \(names.count == 1 ? "is" : "are") not here",
-            hint: "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone")
+            hint: origin.hintOnAbsence(of: source))
     }
 
     // MARK: Blobs

@@ -10,6 +10,8 @@ package enum ImageSource: Sendable {
     case store(Reference)
     /// Another OCI layout, and the name that an image has in it where it has more than one.
     case layout(path: String, name: String?)
+    /// A docker-archive or OCI archive, and the name of an image in it likewise. `kind` is what the user called it.
+    case archive(kind: String, path: String, name: String?)
 }
 
 /// The images that one command puts into registries: they share connections, the rate limit, the blobs on their way and
@@ -93,6 +95,15 @@ package struct ImageTransfers: Sendable {
                         : "it has " + entries.prefix(8).compactMap { $0.name ?? $0.fullName }.joined(separator: ", "))
             }
             return (StoreOrigin(store: store, places: origins.places(store, registry)), entry.descriptor, shown)
+        case .archive(let kind, let path, let name):
+            let store = try registries.store()
+            let places = origins.places(store, registry)
+            let shown = "\(kind):\(path)" + (name.map { ":" + $0 } ?? "")
+            let flag = transfer.flag
+            let origin = try await onOwnThread { () throws(BackendError) in
+                try ArchiveOrigin(path: path, name: name, shown: shown, store: store, places: places, flag: flag)
+            }
+            return (origin, origin.root, shown)
         }
     }
 }

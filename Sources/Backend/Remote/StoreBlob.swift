@@ -5,15 +5,20 @@ import Registry
 import Store
 import Synchronization
 
-/// A blob of a store as it is uploaded: read from its file as fast as the registry takes it.
+/// A blob of a store, or beside it, as it is uploaded: read from its file as fast as the registry takes it.
 final class StoreBlob: UploadSource {
     private let file: OpenFile
     private let position = Mutex<Int64>(0)
 
     /// Throws `not_found` where the store has it no more, `corrupt`, `io`.
-    init(_ digest: Digest, in store: Store) throws(StoreError) {
-        file = try store.openBlob(digest)
-        _ = posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    convenience init(_ digest: Digest, in store: Store) throws(StoreError) {
+        self.init(try store.openBlob(digest))
+    }
+
+    /// Reads `file` from its start, wherever it stands.
+    init(_ file: consuming OpenFile) {
+        self.file = file
+        _ = posix_fadvise(self.file.descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
 
     func seek(to offset: Int64) { position.withLock { $0 = offset } }
