@@ -91,7 +91,10 @@ final class ArchiveOrigin: ImageOrigin, @unchecked Sendable {
             staged = try store.stage(.file(path), cancelled: { flag.isCancelled })
         } catch {
             var failure = BackendError(error)
-            if failure.code != .interrupted { failure.message = "cannot read \(path): \(error.message)" }
+            // Where there is no such file, the error names it itself.
+            if failure.code != .interrupted, failure.code != .notFound {
+                failure.message = "cannot read \(path): \(error.message)"
+            }
             throw failure
         }
         let found = name.map { name in staged.images.filter { $0.isCalled(name) } } ?? staged.images
