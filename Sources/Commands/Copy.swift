@@ -18,8 +18,8 @@ package struct Copy: Command {
             whole before anything is sent and does not come into the store. NAME is the image's name, its tag or its digest,
             and can be left out where there is only one.
 
-            TARGET is a reference; without a tag it gets the one that SOURCE names, or `latest`. With one argument what comes through the pipe is copied:
-            references under their own tags, or records with Source and Target.
+            TARGET is a reference; without a tag it gets the one that SOURCE names, or `latest`. With one argument what comes
+            through the pipe is copied: references under their own tags, or records with Source and Target.
             """,
         arguments: .remoteImage, input: .values, result: TransferRecord.shape,
         examples: [
