@@ -36,7 +36,7 @@ final class ArchiveSink: @unchecked Sendable {
     static func saveToStandardOutput(
         _ request: SaveRequest, showsProgress: Bool, _ context: CommandContext
     ) async throws {
-        guard context.view.shape != nil else {
+        guard context.view.takesText, context.view.shape != nil else {
             throw ShellError(
                 .usage, "save without -o writes bytes to standard output, and nothing can stand behind it",
                 hint: "give a file: -o FILE")

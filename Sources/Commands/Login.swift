@@ -33,7 +33,7 @@ package struct LoginCommand: Command {
     @Option(name: [.short, .long], help: "user name; asked for where it is left out") package var username: String?
     @Flag(help: "read the password from standard input") package var passwordStdin = false
     @Option(
-        name: [.short, .long], parsing: .unconditional,
+        name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional,
         help: "the password; only with --allow-password-argument, as others may read it")
     package var password: String?
     @Flag(help: "take the password as an argument") package var allowPasswordArgument = false

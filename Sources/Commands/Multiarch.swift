@@ -40,7 +40,7 @@ package struct Multiarch: Command {
                 "multiarch create registry.example.com/app:1 registry.example.com/app:1-amd64 registry.example.com/app:1-arm64",
                 "one name for two builds"),
             Example(
-                "multiarch remove registry.example.com/app:1 --platform linux/arm/v7 --dry-run", "without one platform"),
+                "multiarch remove registry.example.com/app:1 --platform linux/arm64 --dry-run", "without one platform"),
         ])
 
     @Argument(help: "create, add, remove, annotate or inspect; the index; for the first two the images")

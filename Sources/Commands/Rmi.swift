@@ -62,7 +62,7 @@ package struct Rmi: Command {
             try await registries.remove(references, force: force, dryRun: dryRun) { removal in
                 try await context.emit([
                     "Reference": .string(removal.reference.familiar), "Digest": .string(removal.digest.description),
-                    "Deleted": removal.isByDigest ? "manifest" : "tag",
+                    "Deleted": removal.isByDigest.map { $0 ? "manifest" : "tag" } ?? .null,
                     "Others": .array(removal.others.map { .string($0.familiar) }),
                     "Status": isPlan ? "planned" : "deleted",
                 ])
@@ -78,8 +78,11 @@ package struct Rmi: Command {
         [
             Field("Reference", .text, "what was named", column: "REFERENCE"),
             Field("Digest", .digest, "of the manifest", column: "DIGEST"),
-            Field("Deleted", .text, "tag, or manifest where that went too", column: "DELETED"),
-            Field("Others", .list, "further tags that went with the manifest"),
+            Field(
+                "Deleted", .text,
+                "tag, or manifest where that went too; null with --dry-run for what the registry decides",
+                column: "DELETED"),
+            Field("Others", .list, "further tags of the same manifest, which go with it"),
             Field("Status", .text, "deleted or planned", column: "STATUS"),
         ])
 }

@@ -58,6 +58,12 @@ package struct Sync: Command {
         }
         let selection = TagSelection(
             match: match, semver: semver, shard: try shard.map(Shard.init), filters: context.session.filters)
+        // A range that is none is said before anything is asked of a registry.
+        do { _ = try await selection.chosen(["1.0.0"]) } catch let error where !(error is CancellationError) {
+            throw ShellError(
+                .usage, "--semver takes a range of versions, and \(semver ?? "") is none",
+                hint: "as in --semver '>=1.25 <2'")
+        }
         let work = try WorkList(image, context, command: "sync", several: true)
         let options = TransferOptions(referrers: referrers, concurrency: jobs, dryRun: dryRun)
         let registries = context.registries.with(try transport.choice())
@@ -87,8 +93,12 @@ package struct Sync: Command {
     }
 
     private func remove(_ run: SyncRun, _ registries: RegistryBackend, _ context: CommandContext) async throws {
-        let surplus = run.surplus.withLock { $0 }
+        let surplus = run.surplusTags
         guard !surplus.isEmpty else { return }
+        guard !run.isIncomplete else {
+            context.session.note("nothing is deleted: not every source could be listed")
+            return
+        }
         if !yes, !dryRun {
             let names = surplus.prefix(5).map(\.familiar).joined(separator: ", ") + (surplus.count > 5 ? ", …" : "")
             let answer: String
@@ -101,13 +111,30 @@ package struct Sync: Command {
             guard ["y", "yes"].contains(answer.lowercased()) else { return }
         }
         let isPlan = dryRun
-        try await registries.remove(surplus, force: false, dryRun: dryRun) { removal in
-            try await context.emit([
-                "Source": .null, "Reference": .string(removal.reference.familiar),
-                "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .null,
-                "Sent": .number(0), "Manifests": .number(0), "Status": isPlan ? "to_delete" : "deleted",
-            ])
+        do {
+            try await registries.remove(surplus, force: false, dryRun: dryRun) { removal in
+                // A manifest takes all its tags along, each of which was to be deleted.
+                for tag in [removal.reference] + (removal.isByDigest == true ? removal.others : []) {
+                    try await context.emit([
+                        "Source": .null, "Reference": .string(tag.familiar),
+                        "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .null,
+                        "Sent": .number(0), "Manifests": .number(0), "Status": isPlan ? "to_delete" : "deleted",
+                    ])
+                }
+            }
+        } catch {
+            var error = error
+            Sync.explain(&error)
+            for place in error.others.indices { Sync.explain(&error.others[place]) }
+            throw error
         }
+    }
+
+    /// A tag that cannot go without others that are wanted is no reason to force anything.
+    private static func explain(_ error: inout BackendError) {
+        guard error.code == .conflict else { return }
+        error.hint =
+            "the registry deletes manifests, not tags: this tag stays as long as a wanted one shares its manifest"
     }
 
     private static func record(_ result: TransferResult) -> JSONValue {
@@ -128,8 +155,11 @@ private final class SyncRun: Sendable {
     }
 
     let failures = PartialFailures()
-    /// Tags of targets that their sources do not have.
-    let surplus = Mutex<[Reference]>([])
+    /// Tags of targets that a source of theirs does not have, and those that another one has: several sources may go to one
+    /// target.
+    private let surplus = Mutex<[Reference]>([])
+    private let kept = Mutex<Set<Reference>>([])
+    private let failedLists = Atomic<Int>(0)
     private let work: WorkList
     private let isDirect: Bool
     private let selection: TagSelection
@@ -153,8 +183,29 @@ private final class SyncRun: Sendable {
             do {
                 let units = try await units(pair)
                 waiting.withLock { $0 = units[...] }
-            } catch { try failures.add(error, about: pair.source) }
+            } catch {
+                failedLists.add(1, ordering: .relaxed)
+                try failures.add(error, about: pair.source)
+            }
         }
+    }
+
+    /// What may be deleted, each once.
+    var surplusTags: [Reference] {
+        let kept = kept.withLock { $0 }
+        var seen: Set<Reference> = []
+        return surplus.withLock { $0 }.filter { !kept.contains($0) && seen.insert($0).inserted }
+    }
+
+    /// A source could not be listed, so that what its target needs is not known.
+    var isIncomplete: Bool { failedLists.load(ordering: .relaxed) > 0 }
+
+    /// Whether a tag holds what refers to an image, `sha256-HEX` with or without an ending (distribution-spec, "Referrers
+    /// Tag Schema", and cosign): it goes with the image, not with the source's list.
+    private static func isReferrersTag(_ tag: String) -> Bool {
+        guard tag.hasPrefix("sha256-") else { return false }
+        let hex = tag.dropFirst("sha256-".count).prefix { $0 != "." }
+        return hex.count == 64 && hex.allSatisfy(\.isHexDigit)
     }
 
     private func units(_ pair: WorkList.Pair) async throws -> [Unit] {
@@ -166,6 +217,8 @@ private final class SyncRun: Sendable {
                 target: Reference(
                     repository: repository.repository, tag: repository.tag ?? source.tag,
                     digest: repository.tag == nil && source.tag == nil ? source.digest : nil))
+            if deletes { _ = kept.withLock { $0.insert(unit.target) } }
+            if let tag = source.tag, try await selection.chosen([tag]).isEmpty { return [] }
             return selection.isInShard(source) ? [unit] : []
         }
         let all = try await registries.tags(source.repository)
@@ -176,7 +229,17 @@ private final class SyncRun: Sendable {
             let known = Set(all)
             // A target that does not exist yet has nothing that could be deleted.
             let there = try await registries.tagsIfAny(repository.repository)
-            let more = try await selection.chosen(there.filter { !known.contains($0) }).filter {
+            // More often a registry that is ill than one that was emptied.
+            guard !all.isEmpty || there.isEmpty else {
+                throw ShellError(
+                    .conflict, "\(source.repository.familiar) lists no tags: nothing of its mirror is deleted",
+                    hint: "`rmi --remote` deletes the tags of \(repository.repository.familiar), if that is meant")
+            }
+            kept.withLock { kept in
+                for tag in all { kept.insert(Reference(repository: repository.repository, tag: tag)) }
+            }
+            let candidates = there.filter { !known.contains($0) && !SyncRun.isReferrersTag($0) }
+            let more = try await selection.chosen(candidates).filter {
                 selection.isInShard(Reference(repository: source.repository, tag: $0))
             }
             surplus.withLock { $0 += more.map { Reference(repository: repository.repository, tag: $0) } }

@@ -219,7 +219,7 @@ extension Parser {
     private func refuseShellOperator(_ word: Word) throws(SyntaxFailure) {
         guard let text = word.bareText else { return }
         let help: String
-        switch text {
+        switch Parser.redirection(text) ?? text {
         case ">", ">>", "1>", "2>", "&>": help = "use `| write FILE`; quote it where it is text"
         case "<": help = "use `read FILE | …`; quote it where it is text"
         case "&&": help = "an error stops a script, so a new line or `;` does it; quote it where it is text"
@@ -227,6 +227,16 @@ extension Parser {
         default: return
         }
         throw SyntaxFailure("`\(text)` is no operator of this shell", word.span, help: help)
+    }
+
+    /// `>` or `<` where a word begins with a redirection and the file that it is to: `2>/dev/null`, `<images.tar`. A range of
+    /// versions such as `>=1.25` or `<2` is none.
+    private static func redirection(_ text: String) -> String? {
+        let rest = text.drop { $0.isASCII && $0.isNumber || $0 == "&" }
+        guard let sign = rest.first, sign == ">" || sign == "<" else { return nil }
+        let file = rest.drop { $0 == sign }
+        guard let first = file.first, first.isLetter || "/.~_&$".contains(first) else { return nil }
+        return String(sign)
     }
 
     /// `jq [options] text`.

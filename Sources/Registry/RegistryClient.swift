@@ -122,6 +122,9 @@ extension RegistryClient {
             tls: tls(for: endpoint), access: access)
     }
 
+    /// For one small request, its body included: a page of tags has up to 16 MiB.
+    private static let longestAnswer = Duration.seconds(300)
+
     /// One small request with its logins: what it is answered with unless that is an error.
     ///
     /// `path` starts with `/v2/`, or is a whole URL on the endpoint's origin. Statuses `accepting` are no errors.
@@ -136,6 +139,8 @@ extension RegistryClient {
         request.headers = headers
         request.tls = tls(for: endpoint)
         request.limits = configuration.limits
+        // What drips in too fast to be a stall is an answer that never ends.
+        request.limits.total = request.limits.total ?? RegistryClient.longestAnswer
         var authorization = try await authenticator.authorization(for: place)
         var attempt = 1
         while true {

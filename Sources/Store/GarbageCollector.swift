@@ -190,7 +190,10 @@ extension Store {
                     let status = try? FileStatus(path: path), status.isRegular
                 else { continue }
                 let isKept = directory == layout.quarantine || name.hasSuffix(".partial")
-                guard let age = isKept ? selection.leftoverAge : 3600, now - status.modified >= age else { continue }
+                // What a process was writing goes once it has ended; where that cannot be told, after an hour.
+                let isOrphan = name.hasPrefix("new-") && AtomicFile.isOwnerGone("." + name)
+                guard let age = isKept ? selection.leftoverAge : isOrphan ? 0 : 3600, now - status.modified >= age
+                else { continue }
                 guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW), try FileLock.tryLock(file) else {
                     continue
                 }

@@ -195,6 +195,50 @@ import Testing
         #expect(deleted.stringValue == target + ":old")
     }
 
+    /// Deleting is careful: several sources of one target, what refers to images, a source that lists nothing.
+    @Test func nothingIsDeletedThatASourceHasOrThatRefersToAnImage() throws {
+        let host = registry.host
+        let nginx = "\(source)/library/nginx"
+        let subject = String(repeating: "a", count: 64)
+        let made = sandbox.script(
+            """
+            copy -q \(nginx):1.25 \(host)/one/app:1
+            copy -q \(nginx):alpine \(host)/two/app:2
+            sync -q \(host)/one/app \(host)/two/app \(host)/all
+            copy -q \(nginx):1.25 \(host)/all/one/app:sha256-\(subject)
+            """)
+        try #require(made.code == 0, "\(made)")
+        let work = [("one/app", 1), ("two/app", 2)].map {
+            #"{"Source": "\#(host)/\#($0.0)", "Target": "\#(host)/both"}"#
+        }
+        sandbox.directory.write("work/work.jsonl", work.joined(separator: "\n"))
+        for _ in 0..<2 { try #require(sandbox.dsh("read work.jsonl | sync -q --delete --yes").code == 0) }
+        #expect(value(sandbox.dsh("tags \(host)/both | .Tag | collect")) == ["1", "2"])
+        try #require(sandbox.dsh("sync -q --delete --yes \(host)/one/app \(host)/all/one/app").code == 0)
+        #expect(value(sandbox.dsh("tags \(host)/all/one/app | .Tag | collect | length")) == 2)
+        // Emptied, or ill: nobody knows.
+        try #require(sandbox.dsh("rmi --remote --force \(host)/one/app:1").code == 0)
+        expectFailure(sandbox.dsh("sync -q --delete --yes \(host)/one/app \(host)/all/one/app"), code: "conflict")
+        #expect(value(sandbox.dsh("tags \(host)/all/one/app | .Tag | collect | length")) == 2)
+    }
+
+    @Test func aPlanOfARemovalTellsWhatSharesTheManifest() throws {
+        let name = "\(registry.host)/shared/app"
+        try #require(
+            sandbox.dsh("copy -q \(source)/library/nginx:1.25 \(name):1; tag --remote \(name):1 \(name):2").code == 0)
+        let plan = value(sandbox.dsh("rmi --remote --dry-run --force \(name):1"))
+        #expect(plan["Others"]?.arrayValue?.first?.stringValue == "\(name):2" && plan["Deleted"] == .null)
+    }
+
+    @Test func aPlatformThatTheImageIsNotForIsAnError() throws {
+        let target = "\(registry.host)/platform/app:1"
+        try #require(sandbox.dsh("copy -q --platform linux/amd64 \(source)/library/nginx:1.25 \(target)").code == 0)
+        expectFailure(
+            sandbox.dsh("copy -q --platform linux/arm64 \(target) \(registry.host)/platform/app:2"),
+            code: "no_matching_platform")
+        expectFailure(sandbox.dsh("sync --semver zzz \(source)/library/nginx \(target)"), code: "usage", exit: 2)
+    }
+
     @Test func shardsHaveNothingInCommonAndMissNothing() throws {
         let all = value(sandbox.dsh("catalog \(source) | tags | .Reference | collect"))
         var seen: [String] = []

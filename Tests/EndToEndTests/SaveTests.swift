@@ -96,6 +96,19 @@ import Testing
         #expect(sandbox.tool("tar", "-tf", "oci.tar").output.contains("manifest.json") == false)
     }
 
+    /// Bytes are no value: where one is wanted nothing is written anywhere.
+    @Test(arguments: [
+        "save alpine:3.19 | write x.tar", "docker save alpine:3.19 | write x.tar", "let x = docker save alpine:3.19",
+    ])
+    func bytesAreNoValue(_ line: String) throws {
+        let sandbox = Sandbox()
+        try #require(sandbox.dsh("pull -q alpine:3.19").code == 0)
+        let result = sandbox.dsh(line)
+        expectFailure(result, code: "usage", exit: 2)
+        #expect(result.outputBytes.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: sandbox.directory.path + "/work/x.tar"))
+    }
+
     @Test func podmanLoadsIt() throws {
         let sandbox = try furnished(["nginx:1.25", "alpine:3.19"])
         try #require(sandbox.dsh("save nginx:1.25 alpine:3.19 -o two.tar").code == 0)

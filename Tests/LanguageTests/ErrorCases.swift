@@ -158,6 +158,22 @@ let errorCases = ##"""
        |      ^
        = help: use `| write FILE`; quote it where it is text
     ----
+    docker images 2>/dev/null
+    =>
+    error[syntax]: `2>/dev/null` is no operator of this shell
+      --> test.dsh:1:15
+     1 | docker images 2>/dev/null
+       |               ^^^^^^^^^^^
+       = help: use `| write FILE`; quote it where it is text
+    ----
+    docker load <images.tar
+    =>
+    error[syntax]: `<images.tar` is no operator of this shell
+      --> test.dsh:1:13
+     1 | docker load <images.tar
+       |             ^^^^^^^^^^^
+       = help: use `read FILE | …`; quote it where it is text
+    ----
     echo a && echo b
     =>
     error[syntax]: `&&` is no operator of this shell

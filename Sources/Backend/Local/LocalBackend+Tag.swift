@@ -12,6 +12,12 @@ extension LocalBackend {
                 .invalidReference, "refusing to create a tag with a digest reference",
                 hint: "give a repository and a tag")
         }
+        // moby `daemon/images/image_tag.go`: such a name and a digest could not be told apart.
+        guard !Digest.Algorithm.allCases.contains(where: { $0.rawValue == reference.repository.familiar }) else {
+            throw BackendError(
+                .conflict, "refusing to create an ambiguous tag using digest algorithm as name",
+                hint: "give another repository")
+        }
         let rows = try rows(for: [source, target])
         let match: ImageMatch
         do throws(BackendError) { match = try ImageMatch(source, in: rows) } catch {

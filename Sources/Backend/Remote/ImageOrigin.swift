@@ -9,6 +9,9 @@ protocol ImageOrigin: Sendable {
     /// A manifest's or index's bytes, verified; nil where this place does not have it.
     func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]?
 
+    /// The platform of a manifest's image; nil where it does not say.
+    func platform(of manifest: Manifest) async throws(BackendError) -> Platform?
+
     /// Opens a blob. Called on a thread that may wait.
     func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource
 
@@ -42,6 +45,10 @@ struct StoreOrigin: ImageOrigin {
         return bytes
     }
 
+    func platform(of manifest: Manifest) async throws(BackendError) -> Platform? {
+        try store.config(of: manifest).platform
+    }
+
     func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource {
         try StoreBlob(descriptor.digest, in: store)
     }
@@ -58,6 +65,10 @@ struct RegistryOrigin: ImageOrigin {
 
     func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]? {
         try await registries.manifestBytes(descriptor.digest, in: repository)
+    }
+
+    func platform(of manifest: Manifest) async throws(BackendError) -> Platform? {
+        try await registries.config(of: manifest, in: repository)?.platform
     }
 
     func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource {
@@ -112,6 +123,14 @@ final class ArchiveOrigin: ImageOrigin, @unchecked Sendable {
         root = image.descriptor
         files = image.blobs
         self.places = places
+    }
+
+    func platform(of manifest: Manifest) async throws(BackendError) -> Platform? {
+        guard let file = files[manifest.config.digest] else { return nil }
+        let bytes = try lock.withLock { _ throws(BackendError) in
+            try storing { () throws(StoreError) in try file.bytes(limit: ImageConfig.maximumBytes) }
+        }
+        do { return try ImageConfig(bytes: bytes).platform } catch { throw BackendError(error) }
     }
 
     func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]? {

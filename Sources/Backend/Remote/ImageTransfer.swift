@@ -131,8 +131,12 @@ struct ImageTransfer: Sendable {
     private func platformManifest(
         of root: Descriptor, from origin: any ImageOrigin, _ source: String
     ) async throws(BackendError) -> Descriptor {
-        guard let platform = options.platform, root.mediaType.isIndex else { return root }
+        guard let platform = options.platform else { return root }
         guard let bytes = try await origin.document(root) else { throw absent([root], from: origin, source) }
+        guard root.mediaType.isIndex else {
+            try await check(bytes, root, platform, origin, source)
+            return root
+        }
         do throws(ManifestError) {
             let index = try Index(bytes: bytes, mediaType: root.mediaType, digest: root.digest)
             var child = try index.select(platform)
@@ -141,6 +145,20 @@ struct ImageTransfer: Sendable {
             child.platform = nil
             return child
         } catch { throw BackendError(error) }
+    }
+
+    /// Throws `no_matching_platform` where an image of one platform is for another one.
+    private func check(
+        _ bytes: [UInt8], _ root: Descriptor, _ platform: Platform, _ origin: any ImageOrigin, _ source: String
+    ) async throws(BackendError) {
+        guard let manifest = try? Manifest(bytes: bytes, mediaType: root.mediaType, digest: root.digest),
+            manifest.isImage, let own = try await origin.platform(of: manifest)
+        else { return }
+        if platform.bestMatch(in: [own]) == nil {
+            throw BackendError(
+                .noMatchingPlatform, "\(source) is an image for \(own), not for \(platform)",
+                hint: "leave --platform out to take it as it is")
+        }
     }
 
     /// The digest that the target's name has now; nil where it has none.

@@ -6,8 +6,8 @@ extension RegistryBackend {
     /// where it only deletes manifests the tag's goes, and with it every other tag of it, so that `force` is needed where
     /// those are not to be deleted anyway. Failures of single references are thrown together at the end.
     ///
-    /// `dryRun` deletes nothing and tells the same, but cannot know whether the registry deletes tags: it takes it that it
-    /// does. Throws `conflict` for tags that share a manifest, `unsupported`, `manifest_unknown`, `denied`, …
+    /// `dryRun` deletes nothing and tells the same with the tags that share the manifest, but cannot know whether the registry
+    /// deletes tags alone: then these stay. Throws `conflict` for tags that share a manifest, `unsupported`, `manifest_unknown`, `denied`, …
     package func remove(
         _ references: [Reference], force: Bool, dryRun: Bool,
         onResult: @Sendable (RemoteRemoval) async throws -> Void
@@ -18,7 +18,7 @@ extension RegistryBackend {
             do throws(BackendError) {
                 if gone.contains(reference) { continue }
                 let removal = try await remove(reference, among: Set(references), force: force, dryRun: dryRun)
-                gone.formUnion(removal.others + [reference])
+                gone.formUnion(removal.isByDigest == true ? removal.others + [reference] : [reference])
                 do { try await onResult(removal) } catch { throw .interrupted }
             } catch {
                 if error.code == .interrupted { throw error }
@@ -38,8 +38,11 @@ extension RegistryBackend {
             try await client.head(reference, isTarget: true).digest
         }
         if reference.tag != nil, reference.digest == nil {
+            if dryRun {
+                let others = try await sharing(digest, with: reference)
+                return RemoteRemoval(reference: reference, digest: digest, isByDigest: nil, others: others)
+            }
             let removal = RemoteRemoval(reference: reference, digest: digest, isByDigest: false, others: [])
-            if dryRun { return removal }
             do throws(RegistryError) {
                 try await client.delete(reference)
                 return removal
