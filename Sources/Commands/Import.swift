@@ -58,6 +58,12 @@ package struct Import: Command {
 
     private func resolvedSource() throws(ShellError) -> ImportRequest.Source {
         if source == "-" { return .standardInput }
+        if source.hasPrefix("http://") || source.hasPrefix("https://") {
+            // Not repeated: there may be a password in it.
+            throw ShellError(
+                .unsupported, "import reads files and directories, no URLs",
+                hint: "fetch it first, as in `curl … | dsh -c 'import - NAME'`")
+        }
         var status = stat()
         guard stat(source, &status) == 0 else {
             throw ShellError(.notFound, "cannot read \(source): \(String(cString: strerror(errno)))")

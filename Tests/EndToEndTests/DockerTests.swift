@@ -28,6 +28,8 @@ import Testing
         #expect(program.output == "\"1\"\n", "\(program)")
         #expect(value(sandbox.dsh("docker inspect alpine:3.19 | jq '.[0].Config.Cmd'")) == ["/bin/sh"])
         #expect(value(sandbox.dsh("docker images | map(.Size) | add > 1000")) == true)
+        #expect(value(sandbox.dsh("docker images --format '{{json .}}' | jq .Repository")) == "alpine")
+        #expect(value(sandbox.dsh("docker inspect --format '{{json .Config}}' alpine:3.19 | jq .Cmd")) == ["/bin/sh"])
         #expect(value(sandbox.run("-o", "json", "-c", "docker images -q")).arrayValue?.count == 1)
         #expect(value(sandbox.dsh("for i in (docker images) { $i.Reference }")) == "alpine:3.19")
     }

@@ -51,6 +51,14 @@ package struct Docker: RawCommand {
         }
     }
 
+    /// What `--format '{{json …}}'` made a text of, for `| jq`: an object or array is taken as what it is.
+    private static func parsed(_ value: JSONValue) -> JSONValue {
+        guard let text = value.stringValue, let first = text.utf8.first,
+            first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        else { return value }
+        return (try? JSONValue.parse(Array(text.utf8))) ?? value
+    }
+
     private func show(_ text: String, _ takesText: Bool, _ context: CommandContext) async throws {
         context.view.shape = ResultShape(takesText ? .verbatim : .text)
         try await context.emit(.string(text))
@@ -68,8 +76,11 @@ package struct Docker: RawCommand {
         } catch {
             throw ShellError(.unsupported, CallCheck.text(of: error, from: type), hint: "docker has it, dsh has not")
         }
+        let writesJSON = line.string("format")?.contains("json") == true
         let quiet = CommandContext(
-            session: context.session, input: nil, emit: context.emit, span: context.span, view: context.view)
+            session: context.session, input: nil,
+            emit: { value in try await context.emit(writesJSON ? Docker.parsed(value) : value) }, span: context.span,
+            view: context.view)
         do {
             try await plain.run(quiet)
         } catch let error as BackendError {
