@@ -60,7 +60,12 @@ enum DockerPush {
         // The engine has one platform of an index, and pushes that; of a whole one all goes.
         let options = TransferOptions(platform: wanted ?? (local.isWhole ? nil : .host), concurrency: atOnce)
         let layers = Array(local.layers.reversed())
-        if !quiet {
+        // The engine looks whether there is a registry before it prepares anything; the push itself says what is wrong.
+        var isReachable = true
+        do throws(BackendError) { _ = try await registries.find(name) } catch {
+            isReachable = error.code != .network && error.code != .timeout
+        }
+        if !quiet, isReachable {
             for layer in layers { try await call.out("\(layer.diffID.short): Preparing\n") }
             for layer in layers.dropFirst(atOnce) { try await call.out("\(layer.diffID.short): Waiting\n") }
         }
