@@ -61,11 +61,13 @@ enum DockerPush {
         let options = TransferOptions(platform: wanted ?? (local.isWhole ? nil : .host), concurrency: atOnce)
         let layers = Array(local.layers.reversed())
         // The engine looks whether there is a registry before it prepares anything; the push itself says what is wrong.
-        var isReachable = true
-        do throws(BackendError) { _ = try await registries.find(name) } catch {
-            isReachable = error.code != .network && error.code != .timeout
+        var isPreparing = !quiet
+        if !quiet {
+            do throws(BackendError) { _ = try await registries.find(name) } catch {
+                isPreparing = error.code != .network && error.code != .timeout
+            }
         }
-        if !quiet, isReachable {
+        if isPreparing {
             for layer in layers { try await call.out("\(layer.diffID.short): Preparing\n") }
             for layer in layers.dropFirst(atOnce) { try await call.out("\(layer.diffID.short): Waiting\n") }
         }
