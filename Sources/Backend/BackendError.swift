@@ -30,6 +30,8 @@ package struct BackendError: Error, Sendable {
     package var others: [BackendError]
     /// The HTTP status that a registry answered with, where it is one.
     package var status: Int?
+    /// The registry that it came from, where it came from one.
+    package var registry: String?
 
     package init(_ code: Code, _ message: String, hint: String? = nil, others: [BackendError] = []) {
         self.code = code
@@ -62,6 +64,11 @@ package struct BackendError: Error, Sendable {
         var error = self
         error.argument = error.argument ?? argument
         return error
+    }
+
+    /// The registry that could not be reached at all, or broke off without an answer; nil where that is not what is wrong.
+    package var unreachableRegistry: String? {
+        (code == .network || code == .timeout) && status == nil ? registry : nil
     }
 
     package static var interrupted: BackendError { BackendError(.interrupted, "interrupted") }

@@ -55,29 +55,48 @@ package struct Copy: Command {
         let registries = context.registries.with(try transport.choice())
         let display = quiet || dryRun ? nil : context.session.pullEvents()
         defer { display?.finish() }
-        let failures = PartialFailures()
-        try await registries.withTransfers(options, events: display ?? SilentTransfer()) { transfers in
-            try await SideBySide(width: imagesAtOnce).run(
-                next: pairs.next, stop: pairs.stop,
-                work: { pair in
-                    (
-                        pair.source,
-                        await result { () async throws in
-                            let source = try ImageLocation.source(pair.source)
-                            let target = try ImageLocation.target(pair.target, for: source)
-                            return try await transfers.copy(source, to: target)
+        let report = TransferReport(command: "copy", things: "images")
+        let isStream = context.input != nil
+        do {
+            try await registries.withTransfers(options, events: display ?? SilentTransfer()) { transfers in
+                try await SideBySide(width: imagesAtOnce).runToEnd(
+                    next: {
+                        let pair = try await pairs.next()
+                        if pair != nil { report.expect(1) }
+                        return pair
+                    },
+                    stop: {
+                        report.end()
+                        pairs.stop()
+                        transfers.cancel()
+                    },
+                    work: { pair in
+                        (
+                            pair,
+                            await result { () async throws in
+                                let source = try ImageLocation.source(pair.source)
+                                let target = try ImageLocation.target(pair.target, for: source)
+                                return try await transfers.copy(source, to: target)
+                            }
+                        )
+                    },
+                    take: { (pair: WorkList.Pair, outcome: Result<TransferResult, any Error>) in
+                        switch outcome {
+                        case .success(let copied):
+                            try await report.succeeded(
+                                copied, record: TransferRecord.json(copied), emit: context.emit)
+                        case .failure(let error):
+                            // The line says itself which one it is, where it is only one.
+                            try report.failed(
+                                error, about: pair.source, naming: isStream ? (pair.source, pair.target) : nil)
                         }
-                    )
-                },
-                take: { (word: String, outcome: Result<TransferResult, any Error>) in
-                    switch outcome {
-                    case .success(let copied):
-                        failures.succeeded()
-                        try await context.emit(TransferRecord.json(copied))
-                    case .failure(let error): try failures.add(error, about: word)
-                    }
-                })
+                    })
+            }
+        } catch {
+            display?.finish()
+            throw report.ended(
+                by: error, isCancelled: Task.isCancelled, note: isStream ? context.session.note : { _ in })
         }
-        try failures.throwAny()
+        try report.throwFailures()
     }
 }

@@ -9,9 +9,10 @@ package struct Multiarch: Command {
     package static let declaration = CommandDeclaration(
         name: "multiarch", category: .registries, summary: "make and change multi-platform images in registries",
         discussion: """
-            `multiarch create NAME IMAGE…` makes one of single images, `multiarch add NAME IMAGE…` adds some to it, each for the platform
-            that its config says; one for the same platform gives way. Images of other repositories are copied there first.
-            `multiarch remove NAME` takes away what --platform or --digest names, `multiarch annotate NAME` sets what --annotation says
+            `multiarch create NAME IMAGE…` makes one of single images, each for the platform that its config says: two for one
+            platform are an error. `multiarch add NAME IMAGE…` adds some to it, and what it has for the same platform gives way.
+            Images of other repositories are copied there first. `multiarch remove NAME` takes away what --platform or --digest
+            names, but not the last that there is (`rmi --remote NAME` does), `multiarch annotate NAME` sets what --annotation says
             of the index, or of the entry that --platform or --digest names, and `multiarch inspect NAME` lists the entries.
             The name points to a new digest then; the index that it pointed to before stays under its own.
             """,

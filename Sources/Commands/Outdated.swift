@@ -91,7 +91,11 @@ package struct Outdated: Command {
         } catch {
             // Docker Hub wants a login for what it does not have; an image made here need not be anywhere.
             let isClosed = error.code == .unauthorized || error.code == .denied
-            guard isClosed, !image.wasPulled else { throw error.about(image.reference.familiar) }
+            guard isClosed, !image.wasPulled else {
+                var named = error.about(image.reference.familiar)
+                named.message = "\(image.reference.familiar): \(error.message)"
+                throw named
+            }
         }
         let status = remote == nil ? "missing" : remote == image.digest ? "current" : "outdated"
         if only, status != "outdated" { return nil }

@@ -101,14 +101,16 @@ private final class TagListing: Sendable {
     func run(_ words: CommandContext.Words) async throws {
         let progress = context.session.counts("tags")
         defer { progress.finish() }
-        if command.detail {
-            try await details(words, progress)
-        } else {
-            try await lists(words) { references in
-                progress.add(references.count)
-                for reference in references { try await context.emit(Tags.record(reference)) }
+        do {
+            if command.detail {
+                try await details(words, progress)
+            } else {
+                try await lists(words) { references in
+                    progress.add(references.count)
+                    for reference in references { try await context.emit(Tags.record(reference)) }
+                }
             }
-        }
+        } catch { throw failures.joined(to: error) }
         try failures.throwAny()
     }
 

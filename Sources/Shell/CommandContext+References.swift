@@ -56,18 +56,20 @@ extension CommandContext {
     ) async throws {
         let failures = PartialFailures()
         defer { progress.finish() }
-        try await SideBySide(width: width).run(
-            next: words.next, stop: words.stop,
-            work: { word in (word, await result { try await work(word) }) },
-            take: { (word: String, result: Result<[JSONValue], any Error>) in
-                switch result {
-                case .success(let values):
-                    failures.succeeded()
-                    for value in values { try await emit(value) }
-                case .failure(let error): try failures.add(error, about: word)
-                }
-                progress.add(1)
-            })
+        do {
+            try await SideBySide(width: width).run(
+                next: words.next, stop: words.stop,
+                work: { word in (word, await result { try await work(word) }) },
+                take: { (word: String, result: Result<[JSONValue], any Error>) in
+                    switch result {
+                    case .success(let values):
+                        failures.succeeded()
+                        for value in values { try await emit(value) }
+                    case .failure(let error): try failures.add(error, about: word)
+                    }
+                    progress.add(1)
+                })
+        } catch { throw failures.joined(to: error) }
         try failures.throwAny()
     }
 }

@@ -225,7 +225,16 @@ extension Interpreter {
                         throw error
                     }
                 }, stop: { channel.close() })
-            do { try await body(input) } catch { throw failure.withLock { $0 } ?? error }
+            do { try await body(input) } catch {
+                guard let before = failure.withLock({ $0 }) else { throw error }
+                // The command may have put its own failures behind what it was told.
+                if let first = before as? ShellError, let told = error as? ShellError, told.code == first.code,
+                    told.message == first.message
+                {
+                    throw told
+                }
+                throw before
+            }
         }
     }
 }

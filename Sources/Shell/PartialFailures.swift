@@ -8,6 +8,7 @@ package final class PartialFailures: Sendable {
         /// Beyond those that are kept.
         var further = 0
         var inARow = 0
+        var areHopeless = false
     }
 
     /// So many errors are kept; the rest is counted.
@@ -39,19 +40,40 @@ package final class PartialFailures: Sendable {
         let isHopeless = state.withLock { [failure] state in
             if state.errors.count < Self.kept { state.errors.append(failure) } else { state.further += 1 }
             state.inARow += 1
+            if state.inARow >= Self.longestRun { state.areHopeless = true }
             return state.inARow >= Self.longestRun
         }
         if isHopeless { try throwAny() }
     }
 
-    /// Throws the failures as one: the first, the rest among its `others`.
-    package func throwAny() throws(ShellError) {
-        let (errors, further) = state.withLock { ($0.errors, $0.further) }
-        guard var first = errors.first else { return }
-        first.others += errors.dropFirst()
-        if further > 0 {
-            first.others.append(ShellError(first.code, "\(further) more failed, which are not listed"))
-        }
+    /// Nothing but failures came for so long that the command was ended for it.
+    package var areHopeless: Bool { state.withLock { $0.areHopeless } }
+
+    /// Throws the failures as one: the first, the rest among its `others`, `more` behind them.
+    package func throwAny(and more: [ShellError] = []) throws(ShellError) {
+        let all = all + more
+        guard var first = all.first else { return }
+        first.others += all.dropFirst()
         throw first
+    }
+
+    /// `error`, which ended the command before its work was done, with the failures until then among its `others`. What ends
+    /// it from outside stays as it is.
+    package func joined(to error: any Error) -> any Error {
+        var first: ShellError
+        switch error {
+        case let error as ShellError: first = error
+        case let error as BackendError: first = ShellError(error)
+        default: return error
+        }
+        guard first.code != .interrupted, first.code != .brokenPipe, !areHopeless else { return error }
+        first.others += all
+        return first
+    }
+
+    private var all: [ShellError] {
+        let (errors, further) = state.withLock { ($0.errors, $0.further) }
+        guard further > 0, let first = errors.first else { return errors }
+        return errors + [ShellError(first.code, "\(further) more failed, which are not listed")]
     }
 }

@@ -68,4 +68,63 @@ package struct SideBySide: Sendable {
         }
         try Task.checkCancellation()
     }
+
+    private enum Ending<Input: Sendable, Output: Sendable>: Sendable {
+        case input(Result<Input?, any Error>)
+        case done(Output)
+    }
+
+    /// The same for work that changes things, so that none of it is done without being told: results are taken as they come,
+    /// in whatever order.
+    ///
+    /// When the task is cancelled, or `take` throws, nothing more is begun, `stop` is called, and `take` still gets what
+    /// every piece that had begun came to, cancelled or not. Then the first error is thrown; what `next` throws is the end
+    /// of the values, as in `run`.
+    package func runToEnd<Input: Sendable, Output: Sendable>(
+        next: @escaping @Sendable () async throws -> Input?, stop: @escaping @Sendable () -> Void = {},
+        work: @escaping @Sendable (Input) async -> Output, take: (Output) async throws -> Void
+    ) async throws {
+        let failure = await withTaskGroup(of: Ending<Input, Output>.self) { group in
+            var running = 0
+            var isReading = false
+            var isEnded = false
+            var failure: (any Error)?
+            var isStopped = false
+            func end(_ error: any Error) {
+                guard !isStopped else { return }
+                isStopped = true
+                failure = failure ?? error
+                isEnded = true
+                stop()
+                group.cancelAll()
+            }
+            while true {
+                if !isEnded, !isReading, running < width {
+                    isReading = true
+                    group.addTask { .input(await result(next)) }
+                }
+                guard let event = await group.next() else { return failure }
+                if Task.isCancelled { end(CancellationError()) }
+                switch event {
+                case .input(let input):
+                    isReading = false
+                    switch input {
+                    case .success(let value?) where !isEnded:
+                        running += 1
+                        group.addTask { .done(await work(value)) }
+                    case .success(nil): isEnded = true
+                    case .success: break
+                    case .failure(let error):
+                        isEnded = true
+                        failure = failure ?? error
+                    }
+                case .done(let output):
+                    running -= 1
+                    do { try await take(output) } catch { end(error) }
+                }
+            }
+        }
+        if let failure { throw failure }
+        try Task.checkCancellation()
+    }
 }

@@ -2,6 +2,8 @@
 package struct Column: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case text
+        /// The name of an image or repository, which is cut in its middle where room is short.
+        case reference
         /// A number of bytes: `187MB`.
         case bytes
         /// An RFC 3339 text or a number of seconds since 1970: `3 weeks ago`.
@@ -43,5 +45,5 @@ package struct Column: Hashable, Sendable {
     }
 
     /// True where a narrower column still says something.
-    var canShrink: Bool { kind == .text || kind == .list }
+    var canShrink: Bool { kind == .text || kind == .reference || kind == .list }
 }

@@ -84,7 +84,9 @@ struct Table {
                     return cell.width
                 }
                 let whole = String(decoding: text[cell.start..<cell.end], as: UTF8.self)
-                let clipped = TextWidth.clipped(whole, to: slot.width)
+                let clipped =
+                    columns[slot.column].kind == .reference
+                    ? ReferenceText.clipped(whole, to: slot.width) : TextWidth.clipped(whole, to: slot.width)
                 output.append(contentsOf: clipped.utf8)
                 return TextWidth.of(clipped)
             }

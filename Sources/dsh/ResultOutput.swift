@@ -168,9 +168,10 @@ final class ResultOutput: Sendable {
     }
 
     /// What the usual fields are, so that they look right after a filter, too.
-    private static let kinds: [String: Column.Kind] = [
+    fileprivate static let kinds: [String: Column.Kind] = [
         "Size": .bytes, "SharedSize": .bytes, "UniqueSize": .bytes, "Downloaded": .bytes, "Reclaimed": .bytes,
         "ContentSize": .bytes,
+        "Reference": .reference, "Repository": .reference, "Source": .reference,
         "Created": .time, "LastPulled": .time, "Id": .digest, "Digest": .digest, "Layer": .digest,
     ]
 }
@@ -180,7 +181,8 @@ extension ResultShape {
     fileprivate var columns: [Column] {
         fields.enumerated().compactMap { index, field in
             guard let title = field.column else { return nil }
-            return Column(field.name, title: title, kind: Column.Kind(field.kind), priority: 100 - index)
+            let kind = field.kind == .text ? ResultOutput.kinds[field.name] : nil
+            return Column(field.name, title: title, kind: kind ?? Column.Kind(field.kind), priority: 100 - index)
         }
     }
 }

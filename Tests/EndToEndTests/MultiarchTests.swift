@@ -9,6 +9,7 @@ import Testing
         [
             ("team/app", ["1-amd64"], StandardImages.alpine(label: "one").build()),
             ("team/app", ["1-arm64"], StandardImages.alpine(architecture: "arm64", variant: "v8").build()),
+            ("other/app", ["2-amd64"], StandardImages.alpine(label: "two").build()),
             ("other/app", ["1-386"], StandardImages.alpine(architecture: "386").build()),
         ])
     private let sandbox = Sandbox(registry: nil)
@@ -44,6 +45,24 @@ import Testing
         #expect(value(sandbox.dsh("multiarch inspect \(app):1"))["Digest"] == noted["Digest"])
         expectFailure(sandbox.dsh("multiarch add \(app):1-amd64 \(app):1-arm64"), code: "unsupported")
         expectFailure(sandbox.dsh("multiarch frob \(app):1"), code: "usage", exit: 2)
+    }
+
+    @Test func oneImageForAPlatformAndNeverNone() throws {
+        let both = sandbox.dsh("multiarch create \(app):two \(app):1-amd64 \(registry.host)/other/app:2-amd64")
+        expectFailure(both, code: "conflict")
+        #expect(
+            both.errors.contains("\(app):1-amd64 and \(registry.host)/other/app:2-amd64 are both for linux/amd64"),
+            "\(both)")
+        expectFailure(sandbox.dsh("resolve \(app):two"), code: "manifest_unknown")
+        // The same twice is one, and `add` puts one in another's place.
+        let made = value(sandbox.dsh("multiarch create \(app):two \(app):1-amd64 \(app):1-amd64"))
+        #expect(platforms(made) == ["linux/amd64"])
+        let added = value(sandbox.dsh("multiarch add \(app):two \(registry.host)/other/app:2-amd64"))
+        #expect(platforms(added) == ["linux/amd64"] && added["Digest"] != made["Digest"])
+        let last = sandbox.dsh("multiarch remove \(app):two --platform linux/amd64")
+        expectFailure(last, code: "conflict")
+        #expect(last.errors.contains("rmi --remote \(app):two"), "\(last)")
+        #expect(value(sandbox.dsh("resolve \(app):two"))["Digest"] == added["Digest"])
     }
 
     @Test func annotationsMakeANewDigest() throws {

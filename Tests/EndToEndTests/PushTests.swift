@@ -53,6 +53,20 @@ import Testing
         #expect(raw("\(host)/b/big:1") == second["Digest"]?.stringValue)
     }
 
+    @Test func aPlanSaysWhatTheStoreHasNoMore() throws {
+        let host = registry.host
+        let sandbox = Sandbox()
+        try #require(sandbox.dsh("pull -q alpine:3.19; tag alpine:3.19 \(host)/team/holes:1").code == 0)
+        let layers = value(sandbox.dsh("manifest alpine:3.19 --platform linux/amd64 | .layers | map(.digest)"))
+        let layer = try #require(layers.arrayValue?.last?.stringValue)
+        try FileManager.default.removeItem(atPath: sandbox.store + "/blobs/" + layer.replacing(":", with: "/"))
+        for line in ["push --dry-run", "push -q"] {
+            let result = sandbox.dsh("\(line) \(host)/team/holes:1")
+            expectFailure(result, code: "not_found")
+            #expect(result.errors.contains(layer), "\(result)")
+        }
+    }
+
     @Test func anIndexGoesWholeOrNotAtAll() throws {
         let name = "\(registry.host)/team/nginx:1.27"
         try #require(sandbox.dsh("pull -q nginx:1.27; tag nginx:1.27 \(name)").code == 0)

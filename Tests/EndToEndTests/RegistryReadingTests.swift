@@ -266,6 +266,14 @@ import Testing
         expectFailure(partly, code: "denied")
     }
 
+    @Test func outdatedNamesTheImageThatItCannotAskFor() throws {
+        let sandbox = Sandbox()
+        try #require(run(sandbox, "pull -q alpine:3.19; tag alpine:3.19 localhost:1/lab/app:1").code == 0)
+        let result = run(sandbox, "outdated | .Status")
+        #expect(result.errors.hasPrefix("error[network]: localhost:1/lab/app:1: "), "\(result)")
+        #expect(lines(result) == ["current"])
+    }
+
     @Test func diffOfConfigsLayersAndFiles() throws {
         let sandbox = Sandbox()
         let remote = value(run(sandbox, "diff alpine:3.19 node:20-alpine"))

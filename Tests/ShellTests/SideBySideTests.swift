@@ -105,9 +105,80 @@ import Testing
                 next: { counter.next() }, work: { $0 }, take: { (_: Int) in throw Failure() })
         }
     }
+
+    // MARK: To the end
+
+    @Test func resultsOfLastingWorkComeAsItIsDone() async throws {
+        let counter = Counter()
+        let first = Mutex(false)
+        var taken: [Int] = []
+        try await SideBySide(width: 3).runToEnd(
+            next: {
+                let number = counter.next()
+                return number <= 30 ? number : nil
+            },
+            work: { number in
+                counter.enter()
+                // The first is done last.
+                while number == 1, !first.withLock({ $0 }) { await Task.yield() }
+                counter.leave()
+                return number
+            },
+            take: { number in
+                taken.append(number)
+                if taken.count == 29 { first.withLock { $0 = true } }
+            })
+        #expect(taken.sorted() == Array(1...30) && taken.last == 1)
+        #expect(counter.most <= 3)
+    }
+
+    /// Whatever has begun is taken, after a failure of the taker, an end of the values that is none, or a cancellation.
+    @Test(arguments: ["take", "next", "cancel"]) func nothingThatWasBegunIsLost(_ end: String) async {
+        let counter = Counter()
+        let begun = Mutex<Set<Int>>([])
+        let taken = Mutex<Set<Int>>([])
+        let stops = Mutex(0)
+        let task = Task {
+            try await SideBySide(width: 4).runToEnd(
+                next: {
+                    let number = counter.next()
+                    if end == "next", number == 10 { throw Failure() }
+                    return number
+                }, stop: { stops.withLock { $0 += 1 } },
+                work: { number in
+                    begun.withLock { _ = $0.insert(number) }
+                    for _ in 0..<number % 5 * 20 { await Task.yield() }
+                    return number
+                },
+                take: { (number: Int) in
+                    taken.withLock { _ = $0.insert(number) }
+                    if end == "take", number >= 10 { throw Failure() }
+                })
+        }
+        if end == "cancel" {
+            while counter.begun < 20 { await Task.yield() }
+            task.cancel()
+        }
+        let outcome = await task.result
+        #expect(throws: (any Error).self) { try outcome.get() }
+        if case .failure(let error) = outcome { #expect((error is Failure) == (end != "cancel")) }
+        #expect(begun.withLock { $0 } == taken.withLock { $0 } && taken.withLock { $0.count } >= 9)
+        #expect(stops.withLock { $0 } == (end == "next" ? 0 : 1))
+    }
 }
 
 @Suite struct PartialFailuresTests {
+    @Test func whatEndsACommandComesBeforeThem() throws {
+        let failures = PartialFailures()
+        try failures.add(ShellError(.notFound, "one"), about: "a")
+        let joined = failures.joined(to: ShellError(.usage, "no word")) as? ShellError
+        #expect(joined?.code == .usage && joined?.others.map(\.message) == ["one"])
+        #expect((failures.joined(to: ShellError(.interrupted, "interrupted")) as? ShellError)?.others.isEmpty == true)
+        #expect(failures.joined(to: CancellationError()) is CancellationError)
+        let error = #expect(throws: ShellError.self) { try failures.throwAny(and: [ShellError(.io, "two")]) }
+        #expect(error?.message == "one" && error?.others.map(\.message) == ["two"])
+    }
+
     @Test func theyComeTogether() throws {
         let failures = PartialFailures()
         try failures.throwAny()

@@ -22,6 +22,7 @@ extension BackendError {
     init(_ error: RegistryError) {
         self.init(Code(rawValue: error.code) ?? .network, error.message, hint: error.hint)
         status = error.status
+        registry = error.registry.isEmpty ? nil : error.registry
     }
 }
 

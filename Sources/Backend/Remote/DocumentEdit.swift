@@ -29,6 +29,9 @@ struct DocumentEdit {
         set { document["manifests"] = .array(newValue) }
     }
 
+    /// Whether an index lists nothing.
+    var isEmpty: Bool { children.isEmpty }
+
     /// Adds an entry; one of the same digest, and one for the same platform, give way to it.
     mutating func add(_ child: Descriptor) {
         children.removeAll { entry in

@@ -12,6 +12,9 @@ protocol ImageOrigin: Sendable {
     /// The platform of a manifest's image; nil where it does not say.
     func platform(of manifest: Manifest) async throws(BackendError) -> Platform?
 
+    /// Throws as `blob` does for one that is not here.
+    func expect(_ descriptor: Descriptor) throws(BackendError)
+
     /// Opens a blob. Called on a thread that may wait.
     func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource
 
@@ -23,6 +26,8 @@ protocol ImageOrigin: Sendable {
 }
 
 extension ImageOrigin {
+    func expect(_ descriptor: Descriptor) throws(BackendError) {}
+
     func hintOnAbsence(of source: String) -> String {
         "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone"
     }
@@ -47,6 +52,10 @@ struct StoreOrigin: ImageOrigin {
 
     func platform(of manifest: Manifest) async throws(BackendError) -> Platform? {
         try store.config(of: manifest).platform
+    }
+
+    func expect(_ descriptor: Descriptor) throws(BackendError) {
+        _ = try storing { () throws(StoreError) in try StoreBlob(descriptor.digest, in: store) }
     }
 
     func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource {

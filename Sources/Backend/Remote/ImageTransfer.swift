@@ -94,7 +94,7 @@ struct ImageTransfer: Sendable {
         result.manifests += tree.documents.count
         guard !options.dryRun else {
             if result.status == .copied { result.status = .planned }
-            result.blobs += try await plan(tree.blobs, to: name.repository)
+            result.blobs += try await plan(tree.blobs, from: origin, to: name.repository)
             return
         }
         let (sent, blobs) = try await send(tree.blobs, from: origin, to: name.repository)
@@ -230,7 +230,7 @@ struct ImageTransfer: Sendable {
     // MARK: Blobs
 
     private func plan(
-        _ blobs: [Descriptor], to repository: Repository
+        _ blobs: [Descriptor], from origin: any ImageOrigin, to repository: Repository
     ) async throws(BackendError) -> [TransferResult.Blob] {
         try await forEach(blobs) { blob throws(BackendError) in
             if blob.mediaType.isForeignLayer { return status(blob, "foreign") }
@@ -239,6 +239,7 @@ struct ImageTransfer: Sendable {
                 guard error.reason == .notFound else { throw BackendError(error) }
                 isThere = false
             }
+            if !isThere { try origin.expect(blob) }
             return status(blob, isThere ? "exists" : "missing")
         }
     }

@@ -45,7 +45,7 @@ extension ImageTransfers {
     /// Makes an index of images under a name that may exist already. Images of other repositories are copied to it first;
     /// of one that is an index itself all platforms are taken.
     ///
-    /// Throws as `copy` does.
+    /// Throws `conflict` for two images of one platform, and as `copy` does.
     package func createIndex(
         _ target: Reference, of images: [Reference], annotations: [(String, String?)]
     ) async throws(BackendError) -> IndexResult {
@@ -67,7 +67,7 @@ extension ImageTransfers {
     }
 
     /// Takes platforms out of an index, with the attestations about them. Throws `no_matching_platform` where there is none
-    /// such.
+    /// such, and `conflict` where nothing would be left.
     package func removeFromIndex(
         _ target: Reference, _ selections: [IndexSelection]
     ) async throws(BackendError) -> IndexResult {
@@ -75,6 +75,11 @@ extension ImageTransfers {
         var changed = edit
         for selection in selections where changed.remove(where: selection.fits) == 0 {
             throw nothing(selection, target)
+        }
+        guard !changed.isEmpty else {
+            throw BackendError(
+                .conflict, "\(target.familiar) would list nothing any more",
+                hint: "`rmi --remote \(target.familiar)` takes the name away")
         }
         return try await put(changed, as: target, previous: before)
     }
@@ -123,31 +128,49 @@ extension ImageTransfers {
         return (manifest.descriptor.digest, try DocumentEdit(manifest.bytes))
     }
 
-    /// The entries that images become, in the repository of `target`.
+    /// The entries that images become, in the repository of `target`: what is not there is copied, once it is clear that
+    /// they go together.
+    ///
+    /// Throws `conflict` where two of them are for one platform.
     private func children(_ images: [Reference], for target: Reference) async throws(BackendError) -> [Descriptor] {
         var children: [Descriptor] = []
+        var owners: [Platform: Reference] = [:]
+        var absent: [(image: Reference, digest: Digest)] = []
         for image in images {
             let root = try await registries.manifest(image)
-            if image.repository != target.repository, !options.dryRun {
-                let place = Reference(repository: target.repository, digest: root.descriptor.digest)
-                _ = try await copy(.registry(image), to: place)
-            }
-            if root.descriptor.mediaType.isIndex {
-                do throws(ManifestError) { children += try Index(bytes: root.bytes).manifests } catch {
-                    throw BackendError(error)
+            let entries = try await entries(of: root, image)
+            let known = Set(children.map(\.digest))
+            for entry in entries where !known.contains(entry.digest) {
+                if let platform = entry.platform, entry.isImageManifest, let other = owners[platform] {
+                    throw BackendError(
+                        .conflict, "\(other.familiar) and \(image.familiar) are both for \(platform)",
+                        hint: "an index has one image for a platform: leave one of them out"
+                    ).about(image.familiar)
                 }
-                continue
+                children.append(entry)
             }
-            let manifest: Manifest
-            do throws(ManifestError) {
-                manifest = try Manifest(bytes: root.bytes, mediaType: root.descriptor.mediaType)
-            } catch { throw BackendError(error) }
-            var child = root.descriptor
-            child.platform = try await registries.config(of: manifest, in: image.repository)?.platform
-            child.artifactType = manifest.artifactType
-            children.append(child)
+            for case let platform? in entries.filter(\.isImageManifest).map(\.platform) { owners[platform] = image }
+            if image.repository != target.repository { absent.append((image, root.descriptor.digest)) }
+        }
+        for (image, digest) in absent where !options.dryRun {
+            _ = try await copy(.registry(image), to: Reference(repository: target.repository, digest: digest))
         }
         return children
+    }
+
+    /// What an index would list of an image: itself, or what it lists.
+    private func entries(of root: RemoteManifest, _ image: Reference) async throws(BackendError) -> [Descriptor] {
+        do throws(ManifestError) {
+            if root.descriptor.mediaType.isIndex { return try Index(bytes: root.bytes).manifests }
+        } catch { throw BackendError(error) }
+        let manifest: Manifest
+        do throws(ManifestError) {
+            manifest = try Manifest(bytes: root.bytes, mediaType: root.descriptor.mediaType)
+        } catch { throw BackendError(error) }
+        var child = root.descriptor
+        child.platform = try await registries.config(of: manifest, in: image.repository)?.platform
+        child.artifactType = manifest.artifactType
+        return [child]
     }
 
     private func put(

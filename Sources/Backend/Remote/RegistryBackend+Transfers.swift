@@ -29,6 +29,9 @@ package struct ImageTransfers: Sendable {
 
     package var options: TransferOptions { transfer.options }
 
+    /// Ends what is on its way, as cancelling the task does.
+    package func cancel() { transfer.flag.cancel() }
+
     /// Puts an image of the store into its registry, under its own name.
     ///
     /// Throws `not_found` where the store has no such name or not all of an index, and as `copy` does.

@@ -1,0 +1,151 @@
+import Backend
+import JSON
+import OCI
+import Shell
+import Synchronization
+
+/// One run of `sync`: which tags there are to be looked at, one after the other.
+final class SyncRun: Sendable {
+    struct Unit: Sendable {
+        let source: Reference
+        let target: Reference
+        /// What the user called it.
+        let word: String
+
+        var hosts: [String] { [source.repository.registry, target.repository.registry] }
+    }
+
+    /// Tags of targets that a source of theirs does not have, and those that another one has: several sources may go to one
+    /// target.
+    private let surplus = Mutex<[Reference]>([])
+    private let kept = Mutex<Set<Reference>>([])
+    private let failedLists = Atomic<Int>(0)
+    private let work: WorkList
+    private let isDirect: Bool
+    private let selection: TagSelection
+    private let registries: RegistryBackend
+    private let deletes: Bool
+    private let report: TransferReport
+    private let progress: any CountDisplay
+    private let waiting = Mutex<ArraySlice<Unit>>([])
+
+    init(
+        work: WorkList, isDirect: Bool, selection: TagSelection, registries: RegistryBackend, deletes: Bool,
+        report: TransferReport, progress: any CountDisplay
+    ) {
+        self.work = work
+        self.isDirect = isDirect
+        self.selection = selection
+        self.registries = registries
+        self.deletes = deletes
+        self.report = report
+        self.progress = progress
+    }
+
+    /// The next tag. A repository that cannot be listed is a failure among others, and nothing of its target is deleted;
+    /// what would go to or from a registry that was given up is passed over.
+    @Sendable func next() async throws -> Unit? {
+        while true {
+            if let unit = waiting.withLock({ $0.popFirst() }) {
+                if report.skips(unit.hosts) { continue }
+                return unit
+            }
+            guard let pair = try await work.next() else { return nil }
+            var target = pair.target
+            do {
+                let units = try await units(pair, &target)
+                report.expect(units.count)
+                progress.expect(units.count)
+                waiting.withLock { $0 = units[...] }
+            } catch {
+                failedLists.add(1, ordering: .relaxed)
+                try report.failed(error, about: pair.source, naming: (pair.source, target), isList: true)
+            }
+        }
+    }
+
+    /// What may be deleted, each once.
+    var surplusTags: [Reference] {
+        let kept = kept.withLock { $0 }
+        var seen: Set<Reference> = []
+        return surplus.withLock { $0 }.filter { tag in
+            !kept.contains(tag) && !report.isGivenUp(tag.repository.registry) && seen.insert(tag).inserted
+        }
+    }
+
+    /// A source could not be listed, so that what its target needs is not known.
+    var isIncomplete: Bool { failedLists.load(ordering: .relaxed) > 0 }
+
+    /// Whether a tag holds what refers to an image, `sha256-HEX` with or without an ending (distribution-spec, "Referrers
+    /// Tag Schema", and cosign): it goes with the image, not with the source's list.
+    private static func isReferrersTag(_ tag: String) -> Bool {
+        guard tag.hasPrefix("sha256-") else { return false }
+        let hex = tag.dropFirst("sha256-".count).prefix { $0 != "." }
+        return hex.count == 64 && hex.allSatisfy(\.isHexDigit)
+    }
+
+    /// The tags that a pair stands for. `target` becomes the repository or tag that they go to, once that is known.
+    private func units(_ pair: WorkList.Pair, _ target: inout String) async throws -> [Unit] {
+        let source = try parseReference(pair.source)
+        let repository = try self.target(of: source, pair)
+        target = repository.familiar
+        let isOne = source.tag != nil || source.digest != nil
+        guard repository.digest == nil, isOne || repository.tag == nil else {
+            throw ShellError(
+                .usage, "the target names one image, and the source is a whole repository",
+                hint: isOne
+                    ? "leave the digest out of the target: it keeps the source's"
+                    : "name the source's tag as well, or leave it out of the target: tags keep their names")
+        }
+        let hosts = [source.repository.registry, repository.repository.registry]
+        if report.skips(hosts, isRepository: true) {
+            failedLists.add(1, ordering: .relaxed)
+            return []
+        }
+        if isOne {
+            let unit = Unit(
+                source: source,
+                target: Reference(
+                    repository: repository.repository, tag: repository.tag ?? source.tag,
+                    digest: repository.tag == nil && source.tag == nil ? source.digest : nil),
+                word: pair.source)
+            if deletes { _ = kept.withLock { $0.insert(unit.target) } }
+            if let tag = source.tag, try await selection.chosen([tag]).isEmpty { return [] }
+            return selection.isInShard(source) ? [unit] : []
+        }
+        let all = try await registries.tags(source.repository)
+        let wanted = try await selection.chosen(all).filter {
+            selection.isInShard(Reference(repository: source.repository, tag: $0))
+        }
+        if deletes {
+            let known = Set(all)
+            // A target that does not exist yet has nothing that could be deleted.
+            let there = try await registries.tagsIfAny(repository.repository)
+            // More often a registry that is ill than one that was emptied.
+            guard !all.isEmpty || there.isEmpty else {
+                throw ShellError(
+                    .conflict, "\(source.repository.familiar) lists no tags: nothing of its mirror is deleted",
+                    hint: "`rmi --remote` deletes the tags of \(repository.repository.familiar), if that is meant")
+            }
+            kept.withLock { kept in
+                for tag in all { kept.insert(Reference(repository: repository.repository, tag: tag)) }
+            }
+            let candidates = there.filter { !known.contains($0) && !SyncRun.isReferrersTag($0) }
+            let more = try await selection.chosen(candidates).filter {
+                selection.isInShard(Reference(repository: source.repository, tag: $0))
+            }
+            surplus.withLock { $0 += more.map { Reference(repository: repository.repository, tag: $0) } }
+        }
+        return wanted.map { tag in
+            Unit(
+                source: Reference(repository: source.repository, tag: tag),
+                target: Reference(repository: repository.repository, tag: tag), word: pair.source)
+        }
+    }
+
+    private func target(of source: Reference, _ pair: WorkList.Pair) throws -> Reference {
+        if isDirect || pair.namesTarget { return try parseReference(pair.target) }
+        let base = pair.target.hasSuffix("/") ? String(pair.target.dropLast()) : pair.target
+        return try parseReference(base + "/" + source.repository.path)
+    }
+}

@@ -1,0 +1,216 @@
+import Fixtures
+import Foundation
+import JSON
+import Testing
+
+/// What `sync` tells, whatever happens to it: registries that refuse, break off and go away, Ctrl-C, readers that leave; and
+/// what it asks before it deletes.
+@Suite struct SyncTests {
+    private let sandbox = Sandbox(registry: nil)
+
+    /// A stub that has a repository of so many tags, each with an image of its own.
+    private func stub(_ repository: String, tags: Int) -> StubRegistry {
+        let stub = StubRegistry()
+        for number in 0..<tags {
+            stub.add(StandardImages.alpine(label: "\(number)").build(), repository, tags: ["1.\(number)"])
+        }
+        return stub
+    }
+
+    private func lines(_ text: String) -> [JSONValue] {
+        text.split(separator: "\n").compactMap { try? JSONValue.parse(Array($0.utf8)) }
+    }
+
+    private func waits(until condition: () -> Bool) -> Bool {
+        for _ in 0..<2000 {
+            if condition() { return true }
+            usleep(10_000)
+        }
+        return condition()
+    }
+
+    // MARK: Failures
+
+    @Test func everyFailureNamesSourceAndTarget() {
+        let source = stub("lab/app", tags: 5)
+        let target = RegistryServer(isReadOnly: true)
+        defer { source.stop() }
+        let result = sandbox.dsh("sync -q \(source.host)/lab/app \(target.host)/m/app")
+        expectFailure(result, code: "unsupported")
+        for number in 0..<5 {
+            let names = "\(source.host)/lab/app:1.\(number) -> \(target.host)/m/app:1.\(number): "
+            #expect(result.errors.contains("error[unsupported]: " + names), "\(result)")
+        }
+        // Of a source that cannot be listed, too.
+        let none = sandbox.dsh("sync -q \(source.host)/lab/none \(target.host)/m/none")
+        #expect(none.errors.contains(": \(source.host)/lab/none -> \(target.host)/m/none: "), "\(none)")
+    }
+
+    @Test func aRegistryThatGoesAwayIsGivenUpAndWhatWasNotTriedIsCounted() throws {
+        let source = stub("lab/app", tags: 120)
+        let target = StubRegistry()
+        defer { source.stop() }
+        target.rule("manifests/1.", method: "PUT", .delivery(.slow(piece: 1, milliseconds: 40)))
+        let child = sandbox.start(["-o", "jsonl", "-c", "sync -q \(source.host)/lab/app \(target.host)/m/app"])
+        try #require(waits { lines(child.outputSoFar).count >= 10 }, "\(child.outputSoFar)")
+        target.stop()
+        let result = child.wait(timeout: 100)
+        #expect(result.code == 1)
+        let told = lines(result.output).compactMap { $0["Source"]?.stringValue }
+        let errors = result.errors.split(separator: "\n").filter { $0.hasPrefix("error[") }
+        let failed = errors.filter { $0.contains("\(source.host)/lab/app:1.") && $0.contains(" -> \(target.host)/m/") }
+        #expect((1...60).contains(failed.count) && failed.count == errors.count - 1, "\(result.errors)")
+        let skipped = 120 - told.count - failed.count
+        #expect(
+            errors.last == "error[network]: \(skipped) tags not tried: \(target.host) could not be reached",
+            "\(result.errors)")
+        #expect(skipped > 0)
+    }
+
+    @Test func aRecordThatIsNoneEndsTheStreamAndHidesNothing() {
+        let source = stub("lab/app", tags: 2)
+        let target = StubRegistry()
+        defer {
+            source.stop()
+            target.stop()
+        }
+        let work = """
+            {Source: "\(source.host)/lab/app:1.0", Target: "\(target.host)/w/a"}, \
+            {Source: "\(source.host)/lab/app:none", Target: "\(target.host)/w/b"}, \
+            {Source: "alone"}, {Source: "\(source.host)/lab/app:1.1", Target: "\(target.host)/w/c"}
+            """
+        for command in ["sync -q", "copy -q"] {
+            let result = sandbox.start(["-o", "jsonl", "-c", "\(work) | \(command)"]).wait()
+            #expect(result.code == 2)
+            #expect(lines(result.output).count == 1, "\(result)")
+            #expect(result.errors.hasPrefix("error[usage]: "), "\(result)")
+            let names = "\(source.host)/lab/app:none -> \(target.host)/w/b"
+            #expect(result.errors.contains("error[manifest_unknown]: \(names)"), "\(result)")
+        }
+        // The same where a stage before fails.
+        let result = sandbox.dsh(
+            "{Source: \"\(source.host)/lab/app:none\", Target: \"\(target.host)/w/b\"}, error(\"x\") | sync -q")
+        expectFailure(result, code: "filter")
+        #expect(result.errors.contains("error[manifest_unknown]"), "\(result)")
+    }
+
+    @Test func theTagOfATargetIsUsedOrRefused() {
+        let source = stub("lab/app", tags: 2)
+        let target = StubRegistry()
+        defer {
+            source.stop()
+            target.stop()
+        }
+        let one = value(
+            sandbox.dsh("{Source: \"\(source.host)/lab/app:1.1\", Target: \"\(target.host)/w/b:fix\"} | sync -q"))
+        #expect(one["Reference"]?.stringValue == "\(target.host)/w/b:fix")
+        target.forgetRequests()
+        for line in [
+            "{Source: \"\(source.host)/lab/app\", Target: \"\(target.host)/w/b:fix\"} | sync -q",
+            "sync -q \(source.host)/lab/app \(target.host)/w/b:fix",
+            "sync -q \(source.host)/lab/app:1.1 \(target.host)/w/b@sha256:\(String(repeating: "0", count: 64))",
+        ] { expectFailure(sandbox.dsh(line), code: "usage", exit: 2) }
+        #expect(target.requests.isEmpty)
+        source.forgetRequests()
+        expectFailure(
+            sandbox.dsh("sync --semver zzz \(source.host)/lab/app \(target.host)/w/b"), code: "usage", exit: 2)
+        #expect(source.requests.isEmpty && target.requests.isEmpty)
+        // What has a tag is chosen like all else.
+        let chosen = sandbox.start([
+            "-o", "jsonl", "-c",
+            "tags \(source.host)/lab/app | sync -q --match '*.1' --semver '>=1.0' \(target.host)/t",
+        ]).wait()
+        #expect(lines(chosen.output).map { $0["Source"]?.stringValue } == ["\(source.host)/lab/app:1.1"], "\(chosen)")
+    }
+
+    // MARK: What ends it from outside
+
+    @Test func recordsComeAsTagsAreDoneAndCtrlCSaysHowMany() throws {
+        let source = stub("lab/app", tags: 40)
+        let target = StubRegistry()
+        defer {
+            source.stop()
+            target.stop()
+        }
+        // The first is never done.
+        target.rule("manifests/1.0", method: "PUT", .delivery(.silence))
+        let child = sandbox.start(["-o", "jsonl", "-c", "sync -q \(source.host)/lab/app \(target.host)/m/app"])
+        #expect(waits { lines(child.outputSoFar).count == 39 }, "\(child.outputSoFar)")
+        let start = ContinuousClock.now
+        kill(child.id, SIGINT)
+        let result = child.wait()
+        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(result.code == 130)
+        #expect(result.errors == "note: sync: 39 tags done, 1 left\ninterrupted\n", "\(result)")
+    }
+
+    @Test func whatWasDoneWhenTheReaderLeavesIsSaid() {
+        let source = stub("lab/app", tags: 100)
+        let target = StubRegistry()
+        defer {
+            source.stop()
+            target.stop()
+        }
+        let result = sandbox.start([
+            "-o", "jsonl", "-c", "sync -q \(source.host)/lab/app \(target.host)/m/app | take 3",
+        ]).wait()
+        #expect(result.code == 0 && lines(result.output).count == 3, "\(result)")
+        let tags = value(sandbox.dsh("tags \(target.host)/m/app | .Tag | collect | length")).numberValue ?? 0
+        #expect(tags < 100)
+        #expect(
+            result.errors.contains("note: sync: \(Int(tags)) tags done, \(100 - Int(tags)) left"), "\(tags)\n\(result)")
+    }
+
+    // MARK: Deleting
+
+    @Test func itAsksBeforeItDeletes() throws {
+        let source = stub("lab/app", tags: 1)
+        let target = stub("lab/app", tags: 3)
+        defer {
+            source.stop()
+            target.stop()
+        }
+        let line = "sync -q --delete \(source.host)/lab/app \(target.host)/lab/app"
+        func tags() -> JSONValue { value(sandbox.dsh("tags \(target.host)/lab/app | .Tag | collect")) }
+        for answer in ["n\r", "\r", "what\r", "\u{4}"] {
+            let terminal = sandbox.terminal("-c", line, columns: 140)
+            try #require(terminal.expect("Delete 2 tags (\(target.host)/lab/app:1.1, "), "\(terminal.history)")
+            terminal.send(answer)
+            #expect(terminal.waitForEnd() == 0, "\(terminal.history)")
+            #expect(terminal.history.contains("nothing is deleted"), "\(terminal.history)")
+        }
+        let interrupted = sandbox.terminal("-c", line)
+        try #require(interrupted.expect("[y/N]"), "\(interrupted.history)")
+        interrupted.send("\u{3}")
+        #expect(interrupted.waitForEnd() == 130, "\(interrupted.history)")
+        let refused = sandbox.dsh(line)
+        expectFailure(refused, code: "unsupported")
+        #expect(refused.errors.contains("--yes answers beforehand"))
+        #expect(tags() == ["1.0", "1.1", "1.2"])
+        let terminal = sandbox.terminal("-c", line)
+        try #require(terminal.expect("[y/N]"), "\(terminal.history)")
+        terminal.send("y\r")
+        #expect(terminal.waitForEnd() == 0, "\(terminal.history)")
+        #expect(tags() == ["1.0"])
+    }
+
+    /// At a terminal of any width a row tells which tag it is about.
+    @Test(arguments: [60, 80, 100]) func tagsAreSeenInNarrowTerminals(columns: Int) throws {
+        let source = stub("team/a-rather-long-name/application", tags: 3)
+        let target = StubRegistry()
+        defer {
+            source.stop()
+            target.stop()
+        }
+        let terminal = sandbox.terminal(
+            "-c", "sync -q \(source.host)/team/a-rather-long-name/application \(target.host)/mirror/application",
+            columns: columns)
+        #expect(terminal.waitForEnd() == 0)
+        let rows = terminal.history.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
+        #expect(rows.count == 3)
+        for row in rows where row.count > 1 {
+            #expect(row[0].contains("…") && row[0].hasSuffix(row[1].suffix(4)), "\(terminal.history)")
+            #expect(row[1].suffix(4).hasPrefix(":1."), "\(terminal.history)")
+        }
+    }
+}
