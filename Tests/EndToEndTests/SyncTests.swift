@@ -206,6 +206,7 @@ import Testing
             "-c", "sync -q \(source.host)/team/a-rather-long-name/application \(target.host)/mirror/application",
             columns: columns)
         #expect(terminal.waitForEnd() == 0)
+        #expect(terminal.wait { $0.split(separator: "\n").count >= 4 })
         let rows = terminal.history.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
         #expect(rows.count == 3)
         for row in rows where row.count > 1 {
