@@ -8,6 +8,12 @@ extension Parser {
         /// How many `{` of the word's own are open.
         var openBraces = 0
 
+        /// `--name=`
+        var isOption: Bool {
+            parts.isEmpty && bare.starts(with: [Byte.hyphen, Byte.hyphen])
+                && bare.firstIndex(of: Byte.equals) == bare.count - 1
+        }
+
         mutating func append(_ byte: UInt8, at offset: Int) {
             if bare.isEmpty { bareStart = offset }
             bare.append(byte)
@@ -50,11 +56,12 @@ extension Parser {
             case Byte.dollar:
                 try parseDollar(&word)
             case Byte.openParen:
-                guard position == start else {
+                guard position == start || word.isOption else {
                     throw SyntaxFailure(
                         "unexpected `(` inside a word", span(position, position + 1),
                         help: "write `$( … )` for a pipeline's value, or quote the word")
                 }
+                word.flush(source, end: position)
                 word.parts.append(.pipeline(try parseParenthesized()))
             case Byte.openBrace:
                 takeOpenBrace(&word)

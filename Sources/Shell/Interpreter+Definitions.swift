@@ -43,7 +43,7 @@ extension Interpreter {
         try await inner.bind(binding, span: call.span, command: user.name)
         do {
             try await inner.run(user.definition.body.statements) { value, shape in
-                view.shape = shape?.kind == .verbatim ? shape : nil
+                view.shape = shape?.kind == .verbatim || shape?.isRemembered == true ? shape : nil
                 try await emit(value)
             }
         } catch ControlFlow.return {
@@ -61,8 +61,8 @@ extension Interpreter {
                     continue
                 }
                 throw ShellError(
-                    .usage, "\(command) needs \(parameter.name.text)", hint: binding.usage, command: command, span: span
-                )
+                    .usage, "\(command) needs \(parameter.name.text)", hint: binding.adviceForMissing,
+                    command: command, span: span)
             }
             scope.declare(parameter.variableName, try await value(of: word))
         }

@@ -3,29 +3,39 @@ import Language
 import Synchronization
 
 extension Interpreter {
-    /// The arguments that words stand for: a word that is one value keeps its type, and an array is spread.
+    /// The arguments that words stand for: a word that is one value keeps its type, an array whole, and each of several
+    /// values is an argument; so does the value of `--name=$value`.
     func arguments(of words: [Word]) async throws -> [Argument] {
         var list: [Argument] = []
         for word in words {
-            guard word.onlyValue != nil else {
+            if word.onlyValue != nil {
+                list += try await values(of: word).map { Argument(value: $0, bareText: nil, span: word.span) }
+            } else if let option = word.optionWithValue {
+                let values = try await values(of: option.value)
+                let value = values.count == 1 ? values[0] : .array(values)
+                let text = option.head + (value.stringValue ?? value.compact)
+                list.append(Argument(value: .string(text), bareText: text, inlineValue: value, span: word.span))
+            } else {
                 let text = try await text(of: word)
                 list.append(Argument(value: .string(text), bareText: word.startsBare ? text : nil, span: word.span))
-                continue
-            }
-            for value in try await values(of: word) {
-                list += (value.arrayValue ?? [value]).map { Argument(value: $0, bareText: nil, span: word.span) }
             }
         }
         return list
     }
 
-    /// The same as texts, as built-in commands and plugins take them.
+    /// The arguments as texts, which is what built-in commands take: an array is spread.
     func texts(of words: [Word]) async throws -> [(text: String, span: Span)] {
         var list: [(text: String, span: Span)] = []
-        for argument in try await arguments(of: words) {
+        for word in words {
+            guard word.onlyValue != nil else {
+                list.append((try await text(of: word), word.span))
+                continue
+            }
             var texts: [String] = []
-            do { try ArgumentText.append(argument.value, to: &texts) } catch { throw error.at(argument.span) }
-            list += texts.map { ($0, argument.span) }
+            for value in try await values(of: word) {
+                do { try ArgumentText.append(value, to: &texts) } catch { throw error.at(word.span) }
+            }
+            list += texts.map { ($0, word.span) }
         }
         return list
     }
@@ -91,6 +101,17 @@ extension Word {
     fileprivate var startsBare: Bool {
         guard case .literal(_, quoted: false, _)? = parts.first else { return false }
         return true
+    }
+
+    /// `--name=` and what stands behind it, where that is one value.
+    fileprivate var optionWithValue: (head: String, value: WordPart)? {
+        guard parts.count == 2, case .literal(let head, quoted: false, _) = parts[0], head.hasPrefix("--"),
+            head.firstIndex(of: "=") == head.indices.last
+        else { return nil }
+        switch parts[1] {
+        case .literal, .interpolation(_, quoted: true): return nil
+        default: return (head, parts[1])
+        }
     }
 }
 

@@ -17,6 +17,8 @@ struct ParameterBinding {
     private(set) var values: [String: JSONValue] = [:]
     /// Parameters to be given their default, in order.
     private(set) var missing: [Parameter] = []
+    /// An array stood for one parameter.
+    private var hasArray = false
 
     /// Throws a usage error for unknown options, missing values, and too many or too few arguments.
     init(_ parameters: [Parameter], arguments: [Argument], command: String) throws(ShellError) {
@@ -36,7 +38,7 @@ struct ParameterBinding {
                 onlyPositional = true
                 continue
             }
-            index = try bindOption(String(text.dropFirst(2)), arguments, next: index)
+            index = try bindOption(String(text.dropFirst(2)), argument.inlineValue, arguments, next: index)
         }
         try bindPositional(positional)
         for parameter in parameters where values[parameter.variableName] == nil {
@@ -49,10 +51,10 @@ struct ParameterBinding {
     }
 
     private mutating func bindOption(
-        _ text: String, _ arguments: [Argument], next: Int
+        _ text: String, _ value: JSONValue?, _ arguments: [Argument], next: Int
     ) throws(ShellError) -> Int {
         let name = String(text.prefix { $0 != "=" })
-        let inline = text.count > name.count ? String(text.dropFirst(name.count + 1)) : nil
+        let inline = value ?? (text.count > name.count ? .string(String(text.dropFirst(name.count + 1))) : nil)
         let options = parameters.filter { $0.kind == .flag || $0.kind == .option }
         guard let parameter = options.first(where: { $0.name.text == name }) else {
             let near = nearest(name, in: options.map(\.name.text)).map { "did you mean --\($0)?" }
@@ -66,7 +68,7 @@ struct ParameterBinding {
             return next
         }
         if let inline {
-            values[parameter.variableName] = .string(inline)
+            values[parameter.variableName] = inline
             return next
         }
         guard next < arguments.count else {
@@ -81,9 +83,13 @@ struct ParameterBinding {
         for parameter in parameters {
             switch parameter.kind {
             case .positional:
-                if let value = rest.popFirst() { values[parameter.variableName] = value }
+                if let value = rest.popFirst() {
+                    values[parameter.variableName] = value
+                    if value.arrayValue != nil { hasArray = true }
+                }
             case .rest:
-                values[parameter.variableName] = .array(Array(rest))
+                // Many arguments are wanted here, so an array is as many.
+                values[parameter.variableName] = .array(rest.flatMap { $0.arrayValue ?? [$0] })
                 rest = []
             case .flag, .option: break
             }
@@ -98,6 +104,11 @@ struct ParameterBinding {
 
     /// What the call should look like.
     var usage: String { ParameterHelp.usage(of: parameters, command: command) }
+
+    /// What to say where a parameter has no argument.
+    var adviceForMissing: String {
+        hasArray ? usage + "; an array is one argument, and its elements are several: `(… | .[])`" : usage
+    }
 }
 
 /// One argument of a call: its value, and its text where it was written bare.
@@ -105,5 +116,7 @@ struct Argument: Sendable {
     let value: JSONValue
     /// The text of a bare word, which may be an option; nil where it was quoted or computed.
     let bareText: String?
+    /// The value behind `--name=`, where it was computed: it keeps its type.
+    var inlineValue: JSONValue?
     let span: Span
 }

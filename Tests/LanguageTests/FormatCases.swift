@@ -28,6 +28,10 @@ let formatCases = ##"""
     $x
     # end
     ----
+    f --n=( images|length )  --m=$( .a|length )
+    =>
+    f --n=(images | length) --m=$(.a|length)
+    ----
     if(.a){echo   b}else   if ( $x ) {
     echo c;echo d
     } else { }

@@ -27,7 +27,7 @@ struct PluginArguments {
                 asksHelp = true
                 return
             } else if text.hasPrefix("--") {
-                try takeLong(String(text.dropFirst(2)), &rest)
+                try takeLong(String(text.dropFirst(2)), word.inlineValue, &rest)
             } else {
                 try takeShort(String(text.dropFirst()), &rest)
             }
@@ -75,9 +75,11 @@ struct PluginArguments {
         metadata.parameters.first { $0.isOption && $0.short == short }
     }
 
-    private mutating func takeLong(_ text: String, _ rest: inout ArraySlice<Argument>) throws(ShellError) {
+    private mutating func takeLong(
+        _ text: String, _ value: JSONValue?, _ rest: inout ArraySlice<Argument>
+    ) throws(ShellError) {
         let name = String(text.prefix { $0 != "=" })
-        let inline = text.count > name.count ? String(text.dropFirst(name.count + 1)) : nil
+        let inline = value ?? (text.count > name.count ? .string(String(text.dropFirst(name.count + 1))) : nil)
         let options = metadata.parameters.filter(\.isOption)
         guard let parameter = options.first(where: { $0.name == name }) else {
             let near = nearest(name, in: options.map(\.name) + ["help"]).map { "did you mean --\($0)?" }
@@ -87,7 +89,7 @@ struct PluginArguments {
             guard inline == nil else { throw usage("takes no value for --\(name)", hint: nil) }
             given[name] = [.bool(true)]
         } else {
-            guard let value = inline.map(JSONValue.string) ?? rest.popFirst()?.value else {
+            guard let value = inline ?? rest.popFirst()?.value else {
                 throw usage("needs a value for --\(name)", hint: nil)
             }
             try add(value, to: parameter)
@@ -117,9 +119,11 @@ struct PluginArguments {
         for parameter in parameters {
             if parameter.repeats {
                 while let value = rest.popFirst() { try add(value, to: parameter) }
-            } else if let value = rest.popFirst() {
-                try add(value, to: parameter)
+                continue
             }
+            // An array is one value, and several texts.
+            if parameter.kind != .value { while let items = rest.first?.arrayValue { rest = items + rest.dropFirst() } }
+            if let value = rest.popFirst() { try add(value, to: parameter) }
         }
         guard rest.isEmpty else {
             let count = parameters.count
@@ -128,7 +132,10 @@ struct PluginArguments {
     }
 
     private mutating func add(_ value: JSONValue, to parameter: PluginParameter) throws(ShellError) {
-        given[parameter.name, default: []].append(try converted(value, for: parameter))
+        // Where many are taken, an array is as many.
+        for value in parameter.repeats ? value.arrayValue ?? [value] : [value] {
+            given[parameter.name, default: []].append(try converted(value, for: parameter))
+        }
     }
 
     private func converted(_ value: JSONValue, for parameter: PluginParameter) throws(ShellError) -> JSONValue {

@@ -34,6 +34,11 @@ import Testing
                 #"{"options":{"count":7,"loud":true,"tag":[],"way":null},"arguments":{"first":"a","rest":["b",1,2,{"k":1,"Id":"i"},"--loud"]}}"#
             ]),
         Case(
+            line: "let n = 5; show ([\"a\", \"b\"]) --tag ([\"x\", \"y\"]) --count=$n --tag=(7)",
+            output: [
+                #"{"options":{"count":5,"loud":false,"tag":["x","y","7"],"way":null},"arguments":{"first":"a","rest":["b"]}}"#
+            ]),
+        Case(
             line: "show \"--loud\" -5",
             output: [
                 #"{"options":{"count":3,"loud":false,"tag":[],"way":null},"arguments":{"first":"--loud","rest":["-5"]}}"#
