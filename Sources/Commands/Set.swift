@@ -10,7 +10,7 @@ package struct SetCommand: Command {
             A setting lasts to the end of the session or script; what should always hold goes into the start file, rc.dsh.
             Options of dsh's own command line, such as -o, come before the start file's settings.
             """,
-        arguments: .text,
+        arguments: .setting,
         result: ResultShape(
             .array,
             [

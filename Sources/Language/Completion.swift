@@ -8,8 +8,9 @@ package enum CompletionContext: Sendable, Hashable {
     case none
     /// A stage or a statement starts here: a command, a statement word or a jq function.
     case stageHead(prefix: String, start: Int)
-    /// A word of a command; `words` are those before it, `prefix` what there is of it, its quotes and escapes undone.
-    case argument(command: String, words: [String], prefix: String, quote: Quote?, start: Int)
+    /// A word of a command; `words` are those before it, `prefix` what there is of it, its quotes and escapes undone, and
+    /// `upstream` the command whose result is piped in.
+    case argument(command: String, words: [String], prefix: String, quote: Quote?, start: Int, upstream: String? = nil)
     /// A field in jq text or behind a variable: `path` is what it hangs on (`.Config`, `$e`, empty for the input), and
     /// `upstream` the command whose result the jq text gets.
     case field(path: String, prefix: String, start: Int, upstream: String?)

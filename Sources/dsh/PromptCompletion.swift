@@ -49,8 +49,9 @@ struct PromptCompletion {
             let words = PromptCompletion.statements.map { Candidate($0) }
             let functions = prefix.isEmpty ? [] : PromptCompletion.functions
             return result(commands + plugins + own + words + functions, prefix, start, offset)
-        case .argument(let command, let words, let prefix, let quote, let start):
-            return argument(of: command, words, prefix, quote, start, offset)
+        case .argument(let command, let words, let prefix, let quote, _, let upstream):
+            let word = Word(prefix: prefix, quote: quote, upstream: upstream)
+            return result(argument(of: command, words, word), completing: word, offset)
         case .field(let path, let prefix, let start, let upstream):
             return result(fields(path, upstream).map { Candidate($0, isFinal: false) }, prefix, start, offset)
         case .variable(let prefix, let start):
@@ -69,7 +70,7 @@ struct PromptCompletion {
     }
 
     /// The fields of what the jq text gets: of the command before it, else of the last result.
-    private func fields(_ path: String, _ upstream: String?) -> [String] {
+    func fields(_ path: String, _ upstream: String?) -> [String] {
         // Indexes, as in `.[0].Config`, do not change what fields there are.
         let steps = path.split { ".[]?".contains($0) }.map(String.init).filter { Int($0) == nil }
         if let upstream,
@@ -90,97 +91,4 @@ struct PromptCompletion {
         }
         return (value[0] ?? value).objectValue?.keys ?? []
     }
-
-    private func argument(
-        of command: String, _ words: [String], _ prefix: String, _ quote: CompletionContext.Quote?, _ start: Int,
-        _ offset: Int
-    ) -> CompletionResult {
-        if command == Docker.declaration.name, session.globals.command(command) == nil {
-            return docker(words, prefix, start, offset)
-        }
-        let plugin = session.commands[command] == nil ? session.plugins.knownMetadata(command) : nil
-        let options: CommandOptions
-        let kind: ArgumentKind
-        if let type = session.commands[command] {
-            (options, kind) = (CommandOptions(type), type.declaration.arguments)
-        } else if let plugin {
-            (options, kind) = (plugin.options, plugin.declaration.arguments)
-        } else {
-            return result(files(prefix), prefix, start, offset)
-        }
-        if quote == nil, prefix.hasPrefix("-") {
-            let offered = options.options.flatMap { option in
-                option.names.map { Candidate($0, description: option.summary) }
-            }
-            return result(offered + [Candidate("--help", description: "all about the command")], prefix, start, offset)
-        }
-        if let last = words.last,
-            let option = options.options.first(where: { $0.names.contains(last) && $0.value != nil })
-        {
-            let own = plugin.map { asked($0, words, prefix, option: option.names.last) } ?? []
-            return result(values(of: option) + own, prefix, start, offset)
-        }
-        let place = words.count { !$0.hasPrefix("-") }
-        if options.positionalChoices.indices.contains(place), !options.positionalChoices[place].isEmpty {
-            return result(options.positionalChoices[place].map { Candidate($0) }, prefix, start, offset)
-        }
-        let candidates: [Candidate]
-        switch kind {
-        case .none, .text: candidates = []
-        case .localImage, .remoteImage: candidates = session.backend.names(beginningWith: prefix).map { Candidate($0) }
-        case .file: candidates = files(prefix)
-        case .plugin:
-            candidates = session.plugins.all(onPath: false).map { Candidate($0.name) } + files(prefix)
-        case .command:
-            let functions = Prelude.all.map { Candidate($0.name, description: $0.summary) }
-            candidates = (session.commands.names + Help.topics).map { Candidate($0) } + functions
-        }
-        let own = plugin.map { asked($0, words, prefix, option: nil) } ?? []
-        return result(candidates + own, prefix, start, offset)
-    }
-
-    /// A line of Docker's.
-    private func docker(_ words: [String], _ prefix: String, _ start: Int, _ offset: Int) -> CompletionResult {
-        switch DockerCompletion.offer(after: words, prefix: prefix, environment: session.environment) {
-        case .words(let words):
-            let candidates = words.map { Candidate($0.text, description: $0.summary ?? "", isFinal: $0.isWhole) }
-            return result(candidates, prefix, start, offset)
-        case .names(let kind):
-            let names =
-                kind == .file
-                ? files(prefix)
-                : kind == .localImage || kind == .remoteImage
-                    ? session.backend.names(beginningWith: prefix).map { Candidate($0) } : []
-            return result(names, prefix, start, offset)
-        }
-    }
-
-    /// What a plugin itself offers, where it says that it does.
-    private func asked(
-        _ plugin: PluginMetadata, _ words: [String], _ prefix: String, option: String?
-    ) -> [Candidate] {
-        guard plugin.completes else { return [] }
-        let found = Mutex<[PluginCandidate]>([])
-        let session = session
-        _ = Evaluation().run {
-            let candidates = await session.plugins.candidates(
-                of: plugin.name, words: words, prefix: prefix, option: option)
-            found.withLock { $0 = candidates }
-        }
-        return found.withLock { $0 }.map { Candidate($0.text, description: $0.summary) }
-    }
-
-    private func values(of option: CommandOptions.Option) -> [Candidate] {
-        if option.names.contains("--platform") {
-            return ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/s390x"].map { Candidate($0) }
-        }
-        if option.names.contains("--filter") {
-            return ["before=", "dangling=", "label=", "label!=", "reference=", "since=", "until="].map {
-                Candidate($0, isFinal: false)
-            }
-        }
-        return option.choices.map { Candidate($0) }
-    }
-
-    private func files(_ prefix: String) -> [Candidate] { FileNames.beginning(with: prefix) }
 }

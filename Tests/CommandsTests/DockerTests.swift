@@ -102,6 +102,10 @@ import Testing
             (["images", "-f"], "dang", ["dangling="]),
             (["images", "-f"], "dangling=", ["dangling=true", "dangling=false"]),
             (["images"], "--filter=dangling=", ["--filter=dangling=true", "--filter=dangling=false"]),
+            (["images", "--format"], "table {{.Re", ["table {{.Repository"]),
+            (["images"], "--format={{.Tag}} {{json .Si", ["--format={{.Tag}} {{json .Size"]),
+            (["history", "--format"], "{{.CreatedB", ["{{.CreatedBy"]),
+            (["search", "--format"], "{{.Star", ["{{.StarCount"]), (["images", "--format"], "{{.ID}} t", []),
             (["images", "--format"], "j", ["json"]), (["inspect", "--type"], "im", ["image"]),
             (["pull", "--platform"], "linux/arm6", ["linux/arm64"]), (["-l"], "de", ["debug"]),
             ([], "--log", ["--log-level"]),
@@ -118,11 +122,25 @@ import Testing
 
     @Test func argumentsAreNames() {
         for words in [["rmi"], ["image", "inspect"], ["history", "-q"], ["rmi", "-f", "x"]] {
-            guard case .names(.localImage) = DockerCompletion.offer(after: words, prefix: "", environment: [:]) else {
+            guard case .names(.localImage, _) = DockerCompletion.offer(after: words, prefix: "", environment: [:])
+            else {
                 Issue.record("\(words)")
                 continue
             }
         }
+    }
+
+    @Test(arguments: [
+        (["images", "-f"], "reference=ng", "reference="), (["images"], "--filter=since=", "--filter=since="),
+        (["image", "ls", "--filter"], "before=x", "before="),
+    ])
+    func aFilterTakesNames(words: [String], prefix: String, head: String) {
+        guard case .names(let kind, let found) = DockerCompletion.offer(after: words, prefix: prefix, environment: [:])
+        else {
+            Issue.record("no names")
+            return
+        }
+        #expect(kind == .localImage && found == head)
     }
 
     // MARK: The tree

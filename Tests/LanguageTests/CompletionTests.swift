@@ -29,6 +29,17 @@ struct CompletionTests {
         ("rmi 'a b^", .argument(command: "rmi", words: [], prefix: "a b", quote: .single, start: 4)),
         ("rmi x \"a\\tb^", .argument(command: "rmi", words: ["x"], prefix: "a\tb", quote: .double, start: 6)),
         ("rmi 'a' \"b\" ^", .argument(command: "rmi", words: ["a", "b"], prefix: "", quote: nil, start: 12)),
+        ("rmi --x=\"a b^", .argument(command: "rmi", words: [], prefix: "--x=a b", quote: .double, start: 4)),
+        ("rmi 'a'\"b^", .none), ("rmi a\\ b\"c^", .none),
+        (
+            "images -q | map(.a) | table Re^",
+            .argument(command: "table", words: [], prefix: "Re", quote: nil, start: 28, upstream: "images")
+        ),
+        (
+            "images | table (echo a) ^",
+            .argument(command: "table", words: ["(echo a)"], prefix: "", quote: nil, start: 24, upstream: "images")
+        ),
+        ("images | each { rmi a^", .argument(command: "rmi", words: [], prefix: "a", quote: nil, start: 20)),
         ("imags a^", .argument(command: "imags", words: [], prefix: "a", quote: nil, start: 6)),
         ("rmi $na^", .variable(prefix: "na", start: 4)),
         ("rmi $^", .variable(prefix: "", start: 4)),

@@ -18,8 +18,8 @@ package enum DockerCompletion {
 
     package enum Offer: Sendable {
         case words([Word])
-        /// What the argument names: the store or the file system knows.
-        case names(ArgumentKind)
+        /// What the argument names behind `head`: the store or the file system knows.
+        case names(ArgumentKind, head: String = "")
     }
 
     /// What fits behind `words`, which stand between `docker` and the word that begins with `prefix`.
@@ -51,8 +51,12 @@ package enum DockerCompletion {
         if let last = behind.last, takesValue(last, command.flags) { return values(of: last, command.flags, prefix) }
         if prefix.hasPrefix("-"), let equals = prefix.firstIndex(of: "=") {
             let name = String(prefix[..<equals])
-            guard case .words(let words) = values(of: name, command.flags, prefix) else { return .words([]) }
-            return .words(words.map { Word("\(name)=\($0.text)", $0.summary, isWhole: $0.isWhole) })
+            let value = String(prefix[prefix.index(after: equals)...])
+            switch values(of: name, command.flags, value) {
+            case .words(let words):
+                return .words(words.map { Word("\(name)=\($0.text)", $0.summary, isWhole: $0.isWhole) })
+            case .names(let kind, let head): return .names(kind, head: "\(name)=\(head)")
+            }
         }
         return prefix.hasPrefix("-") ? .words(flags(command.flags)) : .names(command.names)
     }
@@ -88,13 +92,26 @@ package enum DockerCompletion {
         case "platform":
             return .words(["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/s390x"].map { Word($0) })
         case "filter":
-            let text = prefix.hasPrefix("-") ? String(prefix.drop { $0 != "=" }.dropFirst()) : prefix
-            return .words(filters(flag, text))
+            if let key = ["reference=", "before=", "since="].first(where: { prefix.hasPrefix($0) }),
+                flag.choices.contains(key)
+            {
+                return .names(.localImage, head: key)
+            }
+            return .words(filters(flag, prefix))
         case "format" where flag.usage == DockerFlag.documentFormat: return .words([Word("json")])
-        case "format": return .words(["json", "table", "table {{"].map { Word($0, isWhole: !$0.hasSuffix("{")) })
+        case "format": return .words(formats(flag, prefix))
         case "output", "input", "config", "tlscacert", "tlscert", "tlskey": return .names(.file)
         default: return .words(flag.choices.map { Word($0) })
         }
+    }
+
+    /// The presets; inside `{{ … }}` the placeholders.
+    private static func formats(_ flag: DockerFlag, _ text: String) -> [Word] {
+        guard let open = text.lastIndex(of: "{"), !text[open...].contains("}"), text[..<open].hasSuffix("{") else {
+            return ["json", "table", "table {{"].map { Word($0, isWhole: !$0.hasSuffix("{")) }
+        }
+        let head = text[...(text[open...].lastIndex { !$0.isLetter && $0 != "." } ?? open)]
+        return flag.choices.map { Word(head + "." + $0, isWhole: false) }
     }
 
     /// The keys, and behind those that have few values, the values.

@@ -65,6 +65,13 @@ struct DockerFlag: Sendable {
         DockerFlag(name: name, shorthand: nil, kind: .strings, usage: usage)
     }
 
+    /// `--format` where rows are listed: completion offers the placeholders of `columns`.
+    static func listFormat(
+        _ columns: [(placeholder: String, title: String)], usage: String = DockerFlag.listFormat
+    ) -> DockerFlag {
+        .string("format", nil, usage, choices: columns.map(\.placeholder))
+    }
+
     /// What Docker says of `--format` where rows are listed, and where one document is shown.
     static let listFormat = """
         Format output using a custom template:

@@ -7,14 +7,15 @@ enum DockerHistory {
         paths: ["history", "image history"], usage: "[OPTIONS] IMAGE", summary: "Show the history of an image",
         aliases: "docker image history, docker history",
         flags: [
-            .string("format", nil, DockerFlag.listFormat),
+            .listFormat(DockerHistoryRow.columns),
             .bool("human", "H", "Print sizes and dates in human readable format", isOn: true),
             .bool("no-trunc", nil, "Don't truncate output"),
             .string(
                 "platform", nil,
                 "Show history for the given platform. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")"),
             .bool("quiet", "q", "Only show image IDs"),
-        ], arguments: .exactly(1), names: .localImage, plain: { $0.plain("history") }, run: run)
+        ], arguments: .exactly(1), names: .localImage, plain: { $0.plain("history") }, isRepeatable: true,
+        run: run)
 
     @Sendable private static func run(_ call: DockerCall) async throws {
         let words = call.words

@@ -9,9 +9,10 @@ enum DockerSystemDf {
     static let command = DockerCommand(
         paths: ["system df"], usage: "[OPTIONS]", summary: "Show docker disk usage",
         flags: [
-            .string("format", nil, DockerFlag.listFormat),
+            .listFormat(DockerDiskUsageRow.columns),
             .bool("verbose", "v", "Show detailed information on space usage"),
-        ], arguments: .none, plain: { words in words.isGiven("format") ? nil : words.plain("df") }, run: run)
+        ], arguments: .none, plain: { words in words.isGiven("format") ? nil : words.plain("df") },
+        isRepeatable: true, run: run)
 
     @Sendable private static func run(_ call: DockerCall) async throws {
         let given = call.words.string("format") ?? ""
