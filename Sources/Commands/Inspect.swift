@@ -129,7 +129,9 @@ package struct Inspect: Command {
     /// The template of `--format`; nil for none and for `json`. Throws a usage error with Docker's text.
     private func template() throws(ShellError) -> Template? {
         guard let format, !format.isEmpty, format != "json" else { return nil }
-        do { return try Template(format) } catch { throw ShellError(error, placeholders: []) }
+        do { return try Template(format) } catch {
+            throw ShellError(error, placeholders: []).about(format)
+        }
     }
 
     private func emit(_ documents: [JSONValue], _ template: Template?, _ context: CommandContext) async throws {
@@ -139,7 +141,7 @@ package struct Inspect: Command {
         for document in documents {
             let text: [UInt8]
             do { text = try template.inspect(document, as: DockerTypes.imageInspect) } catch {
-                throw ShellError(error, placeholders: [])
+                throw ShellError(error, placeholders: []).about(format ?? "")
             }
             try await context.emit(.string(String(decoding: text, as: UTF8.self)))
         }

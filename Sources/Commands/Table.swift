@@ -11,7 +11,7 @@ package struct Table: Command {
             it. Without columns all fields are. It shows as a table in a pipe and a file, too, unless -o says otherwise. Piped
             on it is what it shows: an array of records with just these fields, whole and typed.
             """,
-        arguments: .text, input: .values, result: ResultShape(.any),
+        arguments: .field, input: .values, result: ResultShape(.any),
         examples: [
             Example("images | table Reference Size --sort -Size", "the largest first"),
             Example(
@@ -40,7 +40,7 @@ package struct Table: Command {
         var rows: [JSONValue] = []
         while let value = try await input.next() { try Table.append(value, to: &rows) }
         try sortRows(&rows)
-        for column in columns { try Table.require(column.path, in: rows) }
+        for (column, word) in zip(columns, column) { try Table.require(column.path, in: rows, word) }
         var request = TableRequest(width: width)
         for column in columns { request.widths[column.title] = column.width }
         var shape = ResultShape(.array)
@@ -70,6 +70,7 @@ package struct Table: Command {
             self.title = title ?? field
             guard !field.isEmpty, !self.title.isEmpty, width.map({ (1...10_000).contains($0) }) ?? true else {
                 throw ShellError(.usage, "\(text) is no column", hint: "as Reference, Size=Bytes, Config.User:20")
+                    .about(text)
             }
         }
 
@@ -111,7 +112,7 @@ package struct Table: Command {
             let isDescending = text.hasPrefix("-")
             return (path: Table.path(isDescending ? String(text.dropFirst()) : text), isDescending: isDescending)
         }
-        for key in keys { try Table.require(key.path, in: rows) }
+        for (key, word) in zip(keys, sort) { try Table.require(key.path, in: rows, word) }
         guard !keys.isEmpty else { return }
         let keyed = rows.map { row in (row: row, keys: keys.map { Table.value(row, $0.path) }) }
         rows = keyed.enumerated().sorted { left, right in
@@ -124,9 +125,9 @@ package struct Table: Command {
         }.map(\.element.row)
     }
 
-    /// A usage error where no record has the field: the name is surely mistyped.
-    private static func require(_ path: [String], in rows: [JSONValue]) throws(ShellError) {
-        guard let first = path.first else { throw ShellError(.usage, "a column needs a field") }
+    /// A usage error about `word` where no record has the field: the name is surely mistyped.
+    private static func require(_ path: [String], in rows: [JSONValue], _ word: String) throws(ShellError) {
+        guard let first = path.first else { throw ShellError(.usage, "a column needs a field").about(word) }
         if rows.isEmpty || rows.contains(where: { $0[first] != nil }) { return }
         var fields: [String] = []
         for case .object(let row) in rows.prefix(10) {
@@ -135,6 +136,7 @@ package struct Table: Command {
         let near = nearest(first, in: fields).map { "did you mean \($0)? " } ?? ""
         throw ShellError(
             .usage, "no record has the field \(first)",
-            hint: near + "fields: \(fields.prefix(20).joined(separator: ", "))")
+            hint: near + "fields: \(fields.prefix(20).joined(separator: ", "))"
+        ).about(word)
     }
 }

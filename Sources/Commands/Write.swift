@@ -17,7 +17,7 @@ package struct Write: Command {
             .object,
             [
                 Field("Path", .text, "the file", column: "PATH"),
-                Field("Status", .text, "created, replaced or appended", column: "STATUS"),
+                Field("Status", .text, "created, replaced, appended; written, to a pipe or device", column: "STATUS"),
                 Field("Values", .number, "values that came in", column: "VALUES"),
                 Field("Bytes", .bytes, "bytes they take", column: "BYTES"),
             ]),
@@ -53,8 +53,10 @@ package struct Write: Command {
         }
         try Task.checkCancellation()
         try await output?.commit()
+        let isRegular = old.map(OutputFile.isRegular) ?? true
+        let status = !isRegular ? "written" : old == nil ? "created" : append ? "appended" : "replaced"
         try await context.emit([
-            "Path": .string(file), "Status": .string(old == nil ? "created" : append ? "appended" : "replaced"),
+            "Path": .string(file), "Status": .string(status),
             "Values": .number(Double(values)), "Bytes": .number(Double(count)),
         ])
     }

@@ -66,7 +66,7 @@ package enum Grammar {
         A stage is a command where its first word is the name of one (built in, plugin or `def`) and stands by itself:
         before a blank, the line's end, `|`, `;`, `)`, `{` or `}`. `images.x`, `images(1)` and `images-1` are not it. A word
         that is followed by another word, a number, a quote, a `$` or `--option` is no jq, so it is taken for a command too, one
-        that does not exist. '(' pipeline ')' is a stage where it starts with a command or a program. Any other stage is jq.
+        that does not exist; and so are `grep -v`, `head -1` and other programs that lines of `sh` go through. '(' pipeline ')' is a stage where it starts with a command or a program. Any other stage is jq.
 
         jq text runs to the next `|` at its top level behind which a stage that is not jq starts, to `;`, to a closing bracket
         that it did not open, or to the end of the line. Not at the top level is what stands in ( ), [ ], { },
@@ -88,10 +88,12 @@ package enum Grammar {
                         $name is not looked at inside a string: write \($name)
           variable    = '$' NAME ('.' NAME | '[' jq text ']')*
           interpolation = '\(' jq text ')'
-          substitution  = '(' pipeline ')' at the start of a word | '$(' pipeline ')'
+          substitution  = '(' pipeline ')' at the start of a word or behind `--name=` | '$(' pipeline ')'
 
         `*`, `?`, `~`, `[a-z]` and `{a,b}` are not expanded. There is no redirection: `>`, `>>`, `<`, `&` and `&&` standing alone
-        are errors. A word that is one variable, interpolation (outside quotes) or substitution keeps its value's type.
+        are errors. A word that is one variable, interpolation (outside quotes) or substitution keeps its value's type, and so
+        does what stands behind `--name=`: a `def` gets numbers, objects, arrays and null as they are (`rest…` an array's
+        elements), a built-in command their text. Bare and quoted words are text, numbers among them.
 
         Programs
           The text behind `!` goes to `sh -c`. It ends before `|`, `;`, a line end, ` #`, and a `)` or `}` that it did not open,

@@ -129,9 +129,18 @@ extension Parser {
             return !["as", "and", "or", "then", "elif", "else", "end", "catch"].contains(
                 text.text(next, text.nameEnd(next)))
         }
-        if byte == Byte.hyphen { return text[next + 1] == Byte.hyphen && Byte.isNameStart(text[next + 2]) }
+        if byte == Byte.hyphen {
+            if text[next + 1] == Byte.hyphen { return Byte.isNameStart(text[next + 2]) }
+            return !Byte.isSpace(text[next + 1]) && Self.programs.contains(word)
+        }
         return byte == Byte.singleQuote || byte == Byte.doubleQuote || byte == Byte.dollar || Byte.isDigit(byte)
     }
+
+    /// Programs that lines of other shells go through: what begins with `-` behind them is an option, and no subtraction.
+    private static let programs: Set<String> = [
+        "grep", "egrep", "fgrep", "rg", "head", "tail", "wc", "awk", "cut", "sed", "tr", "xargs", "uniq", "tee", "cat",
+        "less", "ls", "rm", "cp", "mv", "curl",
+    ]
 
     // MARK: Commands
 
@@ -140,6 +149,9 @@ extension Parser {
         position = text.nameEnd(position, hyphens: true)
         let name = Name(text: text.text(start, position), span: span(start, position))
         if position == text.end, atEnd == nil { atEnd = .stageHead(prefix: name.text, start: start) }
+        let outerPiped = pipedFrom
+        pipedFrom = upstream
+        defer { pipedFrom = outerPiped }
         upstream = name.text
         if name.text == "jq" { return .explicitFilter(try parseExplicitFilter(name)) }
         if let block = try parsePrefixed(by: name) {
@@ -192,7 +204,7 @@ extension Parser {
             if position >= text.end {
                 reachEnd(name, arguments, prefix: word.constantText ?? word.span.text, quote: nil, start: start)
             }
-            try refuseShellOperator(word)
+            try refuseShellOperator(word, name, arguments)
             return word
         } catch {
             reachOpenQuote(name, arguments, error, start: start)
@@ -204,7 +216,15 @@ extension Parser {
     func reachOpenQuote(_ name: Name, _ arguments: [Word], _ failure: SyntaxFailure, start: Int) {
         guard let open = openQuote, failure.diagnostic.isIncomplete else { return }
         let quote = open.quote == Byte.singleQuote ? CompletionContext.Quote.single : .double
-        reachEnd(name, arguments, prefix: open.text, quote: quote, start: start)
+        // What stands before the quote belongs to the word; where that is more than bare text, nothing is completed.
+        let isBare = text.bytes[start..<open.start].allSatisfy {
+            ![Byte.singleQuote, Byte.doubleQuote, Byte.backslash, Byte.dollar, Byte.openParen].contains($0)
+        }
+        guard isBare else {
+            if atEnd == nil { atEnd = CompletionContext.none }
+            return
+        }
+        reachEnd(name, arguments, prefix: text.text(start, open.start) + open.text, quote: quote, start: start)
     }
 
     func reachEnd(
@@ -212,16 +232,17 @@ extension Parser {
     ) {
         guard atEnd == nil else { return }
         let words = arguments.map { $0.constantText ?? $0.span.text }
-        atEnd = .argument(command: name.text, words: words, prefix: prefix, quote: quote, start: start)
+        atEnd = .argument(
+            command: name.text, words: words, prefix: prefix, quote: quote, start: start, upstream: pipedFrom)
     }
 
     /// Habits of other shells that would silently become arguments.
-    private func refuseShellOperator(_ word: Word) throws(SyntaxFailure) {
+    private func refuseShellOperator(_ word: Word, _ name: Name, _ arguments: [Word]) throws(SyntaxFailure) {
         guard let text = word.bareText else { return }
         let help: String
         switch Parser.redirection(text) ?? text {
-        case ">", ">>", "1>", "2>", "&>": help = "use `| write FILE`; quote it where it is text"
-        case "<": help = "use `read FILE | …`; quote it where it is text"
+        case ">", ">>", "1>", "2>", "&>", "<":
+            help = Parser.redirectionHelp(text, name.text, arguments) + "; quote it where it is text"
         case "&&": help = "an error stops a script, so a new line or `;` does it; quote it where it is text"
         case "&": help = "nothing runs in the background; quote it where it is text"
         default: return
@@ -237,6 +258,25 @@ extension Parser {
         let file = rest.drop { $0 == sign }
         guard let first = file.first, first.isLetter || "/.~_&$".contains(first) else { return nil }
         return String(sign)
+    }
+
+    /// What to write instead of a redirection: the option of a command that reads or writes files itself, where it is one.
+    private static func redirectionHelp(_ text: String, _ command: String, _ arguments: [Word]) -> String {
+        let isDocker = command == "docker"
+        let words = arguments.compactMap(\.bareText).filter { !$0.hasPrefix("-") && $0 != "image" }
+        let subcommand = isDocker ? words.first : command
+        if text.contains("<") {
+            return switch subcommand {
+            case "load": isDocker ? "use `-i FILE`" : "use `load FILE`"
+            case "import": "name the file instead of `-`"
+            default: "use `read FILE | …`"
+            }
+        }
+        if text.hasPrefix("2") || text.hasPrefix("&") {
+            return "errors are caught with `try { … } catch e { … }`, and `| write FILE` writes results"
+        }
+        if subcommand == "save" { return "use `-o FILE`" }
+        return isDocker ? "use `| write FILE` for values, `| !cat > FILE` for Docker's text" : "use `| write FILE`"
     }
 
     /// `jq [options] text`.

@@ -18,7 +18,7 @@ extension Parser {
                 statements.append(statement)
                 // The `;` that ends a filter's body ends the statement too.
                 if case .filter = statement { continue }
-                try expectStatementEnd()
+                try expectStatementEnd(of: statement)
                 // Behind a whole statement there is nothing to complete before the next separator.
                 if isAtEnd, atEnd == nil { atEnd = CompletionContext.none }
             } catch {
@@ -40,9 +40,14 @@ extension Parser {
         isAtEnd || byte == Byte.newline || byte == Byte.semicolon || byte == Byte.closeBrace && enclosure.inBlock
     }
 
-    private func expectStatementEnd() throws(SyntaxFailure) {
+    private func expectStatementEnd(of statement: Statement) throws(SyntaxFailure) {
         skipBlanks()
         if isAtStatementEnd { return }
+        if byte == Byte.pipe, statement.isLoopOrCondition {
+            throw SyntaxFailure(
+                "a statement with a block is no stage of a pipeline", span(position, position + 1), label: "unexpected",
+                help: "`… | each { … } | collect` is one; or put the statement into a `def` and pipe that on")
+        }
         if byte == Byte.closeParen || byte == Byte.closeBracket || byte == Byte.closeBrace { return try refuseStray() }
         let end = itemEnd(position)
         throw SyntaxFailure(
@@ -185,5 +190,14 @@ extension Parser {
         return SyntaxFailure(
             "expected \(wanted) after \(what), found `\(shown(position, end))`", span(position, end),
             label: "expected \(wanted)", help: help)
+    }
+}
+
+extension Statement {
+    fileprivate var isLoopOrCondition: Bool {
+        switch self {
+        case .for, .while, .if: true
+        default: false
+        }
     }
 }

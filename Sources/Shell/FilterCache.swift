@@ -77,6 +77,7 @@ extension ShellError {
         if hint == nil, code == .filter, message.hasPrefix("Cannot index array with string") {
             hint = "it is an array: `map(…)` does it for each of its elements, `.[]` gives them one by one"
         }
+        if isFilter, code == .syntax, takeWordOfOtherShell(error, span) { return }
         guard let name = error.undefined, !name.hasPrefix("$"), !commands.isEmpty else { return }
         if commands.contains(name) {
             hint = "`\(name)` is a command, and this is jq: keep its result with `let x = \(name)` and use `$x`"
@@ -92,6 +93,24 @@ extension ShellError {
         } else {
             hint = hint ?? near
         }
+    }
+}
+
+extension ShellError {
+    /// `head -1`, `grep -i x`, `wc`: what reads as jq by accident, and fails. True where it is that.
+    private mutating func takeWordOfOtherShell(_ error: FilterError, _ span: Span) -> Bool {
+        let line = span.text.prefix { $0 != "|" }
+        let word = String(line.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+        let rest = line.dropFirst(word.count)
+        // Where that word is not what jq stumbles over, an option behind it tells.
+        let next = rest.trimmingPrefix(while: { $0 == " " })
+        let isOption = rest.first == " " && next.hasPrefix("-") && next.dropFirst().first.map { $0 != " " } == true
+        guard error.undefined == word || isOption, let advice = OtherShells.hint(String(line)) else { return false }
+        hint = advice
+        if !ReservedNames.contains(word) { message = "unknown command \(word)" }
+        code = .usage
+        self.span = span.part(0..<word.utf8.count)
+        return true
     }
 }
 

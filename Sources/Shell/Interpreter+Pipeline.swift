@@ -130,12 +130,12 @@ extension Interpreter {
                 command: call.name.text, span: call.name.span)
         }
         let words = try await texts(of: call.arguments)
-        guard let command = try parse(type, words.map(\.text), call: call) else {
+        guard let command = try parse(type, words, call: call) else {
             view.shape = ResultShape(.text)
             return try await emit(.string(HelpText(type).text))
         }
         try refuseBlock(call, type.declaration)
-        let places = Dictionary(words.map { ($0.text, $0.span) }) { first, _ in first }
+        let places = CallCheck.places(words)
         let block = call.block.map { CommandBlock($0, in: self, isShown: view.takesText) }
         try await withInput(from: before) { input in
             let outlet = Outlet()
@@ -156,11 +156,12 @@ extension Interpreter {
 
     /// The command with its options, or nil where `--help` was among them.
     private func parse(
-        _ type: any Command.Type, _ words: [String], call: CommandCall
+        _ type: any Command.Type, _ words: [(text: String, span: Span)], call: CommandCall
     ) throws(ShellError) -> (any Command)? {
-        if let raw = type as? any RawCommand.Type { return raw.init(words: words) }
+        let texts = words.map(\.text)
+        if let raw = type as? any RawCommand.Type { return raw.init(words: texts) }
         do {
-            return try type.parse(FlagWords.rewritten(words, for: type))
+            return try type.parse(FlagWords.rewritten(texts, for: type))
         } catch {
             if type.exitCode(for: error).isSuccess { return nil }
             let message = CallCheck.text(of: error, from: type)
@@ -168,7 +169,7 @@ extension Interpreter {
             throw ShellError(
                 .usage, wrong?.message ?? message,
                 hint: wrong?.hint ?? "`help \(call.name.text)` shows its options", command: call.name.text,
-                span: wrong?.span ?? call.span)
+                span: wrong?.span ?? CallCheck.place(in: message, of: words) ?? call.span)
         }
     }
 
@@ -189,8 +190,8 @@ extension Interpreter {
     func unknownCommand(_ call: CommandCall) -> ShellError {
         let near = nearest(call.name.text, in: commandNames).map { "did you mean `\($0)`?" }
         return ShellError(
-            .usage, "unknown command \(call.name.text)", hint: near ?? "`help` lists the commands", span: call.name.span
-        )
+            .usage, "unknown command \(call.name.text)",
+            hint: OtherShells.hint(call.span.text) ?? near ?? "`help` lists the commands", span: call.name.span)
     }
 
     /// Runs the stages before beside `body`, which reads their values as it likes; a body that ends early stops them.

@@ -50,7 +50,8 @@ package final class Settings: Sendable {
             let near = nearest(value, in: definition.values).map { "did you mean \($0)? " } ?? ""
             throw ShellError(
                 .usage, "\(definition.name) cannot be \(value)",
-                hint: near + "it is one of: \(definition.values.joined(separator: ", "))")
+                hint: near + "it is one of: \(definition.values.joined(separator: ", "))"
+            ).about(value)
         }
         values.withLock { $0[definition.name] = value }
     }
@@ -61,6 +62,7 @@ package final class Settings: Sendable {
         let names = Settings.definitions.map(\.name)
         let near = nearest(name, in: names).map { "did you mean \($0)? " } ?? ""
         throw ShellError(
-            .usage, "there is no setting \(name)", hint: near + "settings: \(names.joined(separator: ", "))")
+            .usage, "there is no setting \(name)", hint: near + "settings: \(names.joined(separator: ", "))"
+        ).about(name)
     }
 }

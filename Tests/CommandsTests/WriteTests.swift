@@ -83,7 +83,11 @@ import Testing
     @Test func writesToADevice() async {
         #expect(
             await run("1 | write /dev/null").values == [
-                #"{"Path":"/dev/null","Status":"replaced","Values":1,"Bytes":2}"#
+                #"{"Path":"/dev/null","Status":"written","Values":1,"Bytes":2}"#
+            ])
+        #expect(
+            await run("1 | write /dev/null --append --dry-run").values == [
+                #"{"Path":"/dev/null","Status":"written","Values":1,"Bytes":2}"#
             ])
     }
 

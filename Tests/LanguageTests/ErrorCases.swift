@@ -164,7 +164,44 @@ let errorCases = ##"""
       --> test.dsh:1:15
      1 | docker images 2>/dev/null
        |               ^^^^^^^^^^^
-       = help: use `| write FILE`; quote it where it is text
+       = help: errors are caught with `try { … } catch e { … }`, and `| write FILE` writes results; quote it where it is text
+    ----
+    docker images > list.txt
+    =>
+    error[syntax]: `>` is no operator of this shell
+      --> test.dsh:1:15
+     1 | docker images > list.txt
+       |               ^
+       = help: use `| write FILE` for values, `| !cat > FILE` for Docker's text; quote it where it is text
+    ----
+    docker image save nginx >a.tar; save nginx > a.tar
+    =>
+    error[syntax]: `>a.tar` is no operator of this shell
+      --> test.dsh:1:25
+     1 | docker image save nginx >a.tar; save nginx > a.tar
+       |                         ^^^^^^
+       = help: use `-o FILE`; quote it where it is text
+    error[syntax]: `>` is no operator of this shell
+      --> test.dsh:1:44
+     1 | docker image save nginx >a.tar; save nginx > a.tar
+       |                                            ^
+       = help: use `-o FILE`; quote it where it is text
+    ----
+    docker import - < a.tar
+    =>
+    error[syntax]: `<` is no operator of this shell
+      --> test.dsh:1:17
+     1 | docker import - < a.tar
+       |                 ^
+       = help: name the file instead of `-`; quote it where it is text
+    ----
+    for x in (1, 2) { $x } | collect
+    =>
+    error[syntax]: a statement with a block is no stage of a pipeline
+      --> test.dsh:1:24
+     1 | for x in (1, 2) { $x } | collect
+       |                        ^ unexpected
+       = help: `… | each { … } | collect` is one; or put the statement into a `def` and pipe that on
     ----
     docker load <images.tar
     =>
@@ -172,7 +209,7 @@ let errorCases = ##"""
       --> test.dsh:1:13
      1 | docker load <images.tar
        |             ^^^^^^^^^^^
-       = help: use `read FILE | …`; quote it where it is text
+       = help: use `-i FILE`; quote it where it is text
     ----
     echo a && echo b
     =>

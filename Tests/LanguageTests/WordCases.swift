@@ -77,6 +77,22 @@ let wordsCases = ##"""
     =>
     !! unexpected `(` inside a word
     ----
+    echo --n=(images -q) --n=$(.a) --n=$x.a --n='v'
+    =>
+    (echo --n=+((images -q)) --n=+(<.a>) --n=+$<$x.a>$x --n=+'v')
+    ----
+    images | head -1 | grep -v 'x' | head - 1 | f -1
+    =>
+    (images) | (head -1) | (grep -v 'x') | <head - 1 | f -1>
+    ----
+    echo -n=(.a)
+    =>
+    !! unexpected `(` inside a word
+    ----
+    echo --n=a(.a)
+    =>
+    !! unexpected `(` inside a word
+    ----
     echo (echo (echo (.a)))
     =>
     (echo ((echo ((echo (<.a>))))))
@@ -320,7 +336,7 @@ let wordsCases = ##"""
     ----
     !ls -l | wc -l
     =>
-    (!ls -l) | <wc -l>
+    (!ls -l) | (wc -l)
     ----
     !ls | !wc -l
     =>

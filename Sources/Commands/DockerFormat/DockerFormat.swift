@@ -33,7 +33,7 @@ struct DockerFormat: Sendable {
             let lines = TabWriter.layOut(text).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             return lines.dropLast().map { String(decoding: $0, as: UTF8.self) }
         } catch {
-            throw ShellError(error, placeholders: Row.columns.map(\.placeholder))
+            throw ShellError(error, placeholders: Row.columns.map(\.placeholder)).about(source)
         }
     }
 

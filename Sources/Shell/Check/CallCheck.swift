@@ -37,13 +37,33 @@ package struct CallCheck {
         }
         if let option = wrongOption(CommandOptions(type)) { return option }
         guard isConstant else { return nil }
-        return Mistake(message: message, hint: "`help \(name)` shows its options", span: call.span)
+        let place = Self.place(in: message, of: call.arguments.map { ($0.constantText ?? "", $0.span) })
+        return Mistake(message: message, hint: "`help \(name)` shows its options", span: place ?? call.span)
     }
 
     /// ArgumentParser's words without the usage text behind them, which `help NAME` shows better.
     package static func text(of error: any Error, from type: any Command.Type) -> String {
         let message = type.message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong arguments"
         return message.hasSuffix(".") ? String(message.dropLast()) : message
+    }
+
+    /// The place of the word that a message of ArgumentParser's has in quotes; nil where it has none.
+    static func place(in message: String, of words: [(text: String, span: Span)]) -> Span? {
+        let places = places(words)
+        let quoted = message.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+        return quoted.lazy.filter { !$0.offset.isMultiple(of: 2) }.compactMap { places[String($0.element)] }.first
+    }
+
+    /// Where each text stands among the words of a call, the first of several; the value behind `--name=` counts, too.
+    static func places(_ words: [(text: String, span: Span)]) -> [String: Span] {
+        var places: [String: Span] = [:]
+        for (text, span) in words {
+            if places[text] == nil { places[text] = span }
+            guard text.hasPrefix("-"), let equals = text.firstIndex(of: "=") else { continue }
+            let value = String(text[text.index(after: equals)...])
+            if places[value] == nil { places[value] = span }
+        }
+        return places
     }
 
     /// The word that is an option the command does not have, or one used wrongly.

@@ -95,8 +95,14 @@ extension ScriptLoader {
     }
 
     private func errors(_ error: FilterError, in span: Span) -> [Diagnostic] {
-        ([error] + error.others).map { error in
+        var seen: [Span] = []
+        return ([error] + error.others).compactMap { error in
             let shown = ShellError(error, in: span, commands: session.commands.names)
+            // A line of another shell's is one mistake, whatever jq makes of its words.
+            if let place = shown.span {
+                if seen.contains(place) { return nil }
+                seen.append(place)
+            }
             return Diagnostic(
                 code: shown.code.rawValue, message: shown.message, span: shown.span,
                 help: shown.hint.map { [$0] } ?? [])
