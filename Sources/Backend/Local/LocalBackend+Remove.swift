@@ -103,6 +103,7 @@ struct RemovalPlan {
     private mutating func take(_ match: ImageMatch, name: String, force: Bool) throws(BackendError) {
         if let row = match.named {
             take([row])
+            takeDigests(besides: row)
         } else {
             let names = match.rows.filter { $0.entry.reference != nil }
             let repositories = Set(names.compactMap { $0.entry.reference?.repository })
@@ -116,6 +117,15 @@ struct RemovalPlan {
             take(match.rows)
         }
         if !rows.contains(where: { $0.id == match.id }) { deletedIDs.append(match.id) }
+    }
+
+    /// With the last tag that a repository has of an image, its references by digest go, too: nobody gave them by hand.
+    private mutating func takeDigests(besides tag: ImageRow) {
+        guard let reference = tag.entry.reference, reference.digest == nil else { return }
+        let others = rows.filter {
+            $0.id == tag.id && $0.entry.reference?.repository == reference.repository
+        }
+        if others.allSatisfy({ $0.entry.reference?.digest != nil }) { take(others) }
     }
 
     private mutating func take(_ gone: [ImageRow]) {

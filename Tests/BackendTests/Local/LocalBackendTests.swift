@@ -45,6 +45,27 @@ import Testing
         #expect(replaced.replaced != nil)
     }
 
+    /// With the last tag that a repository has of an image its digest references go, and with them the image.
+    @Test func aRepositorysDigestsGoWithItsLastTag() async throws {
+        let fixture = try BackendFixture()
+        let image = try fixture.add("n:1", "n:2")
+        let byDigest = "n@\(image.manifest.digest)"
+        try fixture.add(byDigest, "other:1")
+        #expect(try await fixture.remove("n:1") == ["Untagged n:1"])
+        #expect(
+            try await fixture.remove("n:2", dryRun: true) == ["Untagged n:2", "Untagged \(byDigest)"])
+        #expect(try await fixture.remove("n:2") == ["Untagged n:2", "Untagged \(byDigest)"])
+        #expect(try await fixture.remove("other:1") == ["Untagged other:1", "Deleted \(image.config.digest)"])
+        // Alone with its tag, it is the end of the image; taken by itself, it leaves the tag.
+        try fixture.add("n:1", byDigest)
+        #expect(try await fixture.remove(byDigest) == ["Untagged \(byDigest)"])
+        try fixture.add(byDigest)
+        #expect(
+            try await fixture.remove("n:1")
+                == ["Untagged n:1", "Untagged \(byDigest)", "Deleted \(image.config.digest)"])
+        #expect(try fixture.store.entries().isEmpty && fixture.store.blobs().isEmpty)
+    }
+
     /// A row whose blobs are not here goes, and nothing is said to be deleted.
     @Test func whatWasNeverHereIsNotDeleted() async throws {
         let fixture = try BackendFixture()
