@@ -48,12 +48,7 @@ package struct Import: Command {
             source: try resolvedSource(), reference: name?.taggedDefault,
             platform: try platform.map(parsePlatform) ?? .host, message: message ?? "Imported from \(source)",
             changes: change)
-        let result = try await context.backend.importImage(request)
-        try await context.emit([
-            "Reference": result.reference.map { .string($0.familiar) } ?? .null,
-            "Id": .string(result.id.description), "Digest": .string(result.digest.description),
-            "Layer": .string(result.layer.description), "Size": .number(Double(result.size)),
-        ])
+        try await context.emit(try await context.backend.importImage(request).json)
     }
 
     private func resolvedSource() throws(ShellError) -> ImportRequest.Source {
@@ -69,5 +64,16 @@ package struct Import: Command {
             throw ShellError(.notFound, "cannot read \(source): \(String(cString: strerror(errno)))")
         }
         return status.st_mode & S_IFMT == S_IFDIR ? .directory(source) : .file(source)
+    }
+}
+
+extension ImportResult {
+    /// The result as `import` declares it.
+    var json: JSONValue {
+        [
+            "Reference": reference.map { .string($0.familiar) } ?? .null, "Id": .string(id.description),
+            "Digest": .string(digest.description), "Layer": .string(layer.description),
+            "Size": .number(Double(size)),
+        ]
     }
 }

@@ -77,7 +77,7 @@ package struct Load: Command {
 
 extension LoadResult {
     /// The result as `load` declares it.
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "Reference": reference.map { .string($0.familiar) } ?? .null, "Id": .string(id.description),
             "Digest": .string(digest.description), "Platform": .string(platform.description),

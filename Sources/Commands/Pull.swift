@@ -88,7 +88,7 @@ private struct SilentPull: PullEvents {
 
 extension PullResult {
     /// The result as `pull` declares it.
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         var object = JSONObject()
         object["Reference"] = .string(reference.familiar)
         object["Digest"] = .string(digest.description)

@@ -29,7 +29,9 @@ package struct Save: Command {
             .object,
             [
                 Field("File", .text, "the file", column: "FILE"),
-                Field("Status", .text, "created, replaced, or planned (--dry-run)", column: "STATUS"),
+                Field(
+                    "Status", .text, "created, replaced, written (to a pipe or device), or planned (--dry-run)",
+                    column: "STATUS"),
                 Field("Format", .text, "docker or oci"),
                 Field("Compression", .text, "of the archive as a whole: none, gzip or zstd"),
                 Field("References", .list, "the names in it"),
@@ -101,7 +103,9 @@ package struct Save: Command {
         let old = try OutputFile.status(path)
         if dryRun { return try await context.emit(try await plan(request, context)) }
         let result = try await ArchiveSink.save(request, toFile: path, showsProgress: !quiet, context)
-        try await context.emit(json(result, request, status: old == nil ? "created" : "replaced"))
+        let isRegular = old.map(OutputFile.isRegular) ?? true
+        let status = !isRegular ? "written" : old == nil ? "created" : "replaced"
+        try await context.emit(json(result, request, status: status))
     }
 
     private func plan(_ request: SaveRequest, _ context: CommandContext) async throws -> JSONValue {
@@ -119,6 +123,11 @@ package struct Save: Command {
     }
 
     private func json(_ result: SaveResult, _ request: SaveRequest, status: String) -> JSONValue {
+        Self.record(of: result, request, file: output, status: status)
+    }
+
+    /// The record of what was saved to `file`, or standard output.
+    static func record(of result: SaveResult, _ request: SaveRequest, file: String?, status: String) -> JSONValue {
         func texts(_ references: [Reference]) -> JSONValue { .array(references.map { .string($0.familiar) }) }
         let images: [JSONValue] = result.images.map { image in
             [
@@ -127,7 +136,7 @@ package struct Save: Command {
             ]
         }
         return [
-            "File": output.map { $0 == "-" ? .null : .string($0) } ?? .null, "Status": .string(status),
+            "File": file.map { $0 == "-" ? .null : .string($0) } ?? .null, "Status": .string(status),
             "Format": .string(request.format.rawValue), "Compression": .string(request.packing?.rawValue ?? "none"),
             "References": texts(result.images.flatMap(\.references)), "Images": .array(images),
             "Blobs": .number(Double(result.blobs)), "Omitted": .number(Double(result.omitted)),

@@ -63,7 +63,7 @@ package struct Search: Command {
 
 extension SearchResult {
     /// The record as `search` declares it.
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "Reference": reference.map(JSONValue.string) ?? .null, "Name": .string(name),
             "Description": .string(description), "StarCount": .number(Double(starCount)),

@@ -42,11 +42,7 @@ package struct Tag: Command {
     package func run(_ context: CommandContext) async throws {
         if remote { return try await tagRemotely(context) }
         let result = try await context.backend.tag(source, as: target, dryRun: dryRun)
-        try await context.emit([
-            "Source": .string(result.source), "Reference": .string(result.reference.familiar),
-            "Id": .string(result.id.description), "Digest": .string(result.digest.description),
-            "Replaced": result.replaced.map { .string($0.description) } ?? .null,
-        ])
+        try await context.emit(result.json)
     }
 
     private func tagRemotely(_ context: CommandContext) async throws {
@@ -68,5 +64,15 @@ package struct Tag: Command {
             "Source": .string(source), "Reference": .string(result.reference.familiar), "Id": .null,
             "Digest": .string(result.digest.description), "Replaced": replaced.map { .string($0) } ?? .null,
         ])
+    }
+}
+
+extension TagResult {
+    /// The result as `tag` declares it.
+    var json: JSONValue {
+        [
+            "Source": .string(source), "Reference": .string(reference.familiar), "Id": .string(id.description),
+            "Digest": .string(digest.description), "Replaced": replaced.map { .string($0.description) } ?? .null,
+        ]
     }
 }

@@ -13,6 +13,27 @@ package protocol Command: ParsableArguments, Sendable {
 /// A command that reads its words itself, options, `--` and `--help` among them.
 package protocol RawCommand: Command {
     init(words: [String])
+
+    /// The first of a call's words that is wrong, as far as that shows before anything runs; nil for none. A computed word,
+    /// which may become any number of words, is nil.
+    static func mistake(in words: [String?], hasInput: Bool, environment: [String: String]) -> WordMistake?
+
+    /// The command whose result a call with these words gives, where that is known.
+    static func standsFor(_ words: [String?], environment: [String: String]) -> String?
+}
+
+/// What is wrong with a call's words.
+package struct WordMistake: Sendable {
+    package let message: String
+    package let hint: String?
+    /// Which word it is; nil where it is all of them.
+    package let word: Int?
+
+    package init(_ message: String, hint: String?, word: Int?) {
+        self.message = message
+        self.hint = hint
+        self.word = word
+    }
 }
 
 /// What help, completion, table columns and the README tell about a command.
@@ -59,6 +80,10 @@ package struct CommandDeclaration: Sendable {
 /// What a command's positional arguments name.
 package enum ArgumentKind: Sendable, Hashable {
     case none, localImage, remoteImage, file, command, text
+    /// A field of the records that are piped in.
+    case field
+    /// The name of a setting, then its value.
+    case setting
     /// Names of plugins, and files that may be some.
     case plugin
 }
@@ -115,6 +140,8 @@ package struct ResultShape: Sendable {
     package var replaces = false
     /// A table was asked for, whatever the output is; nil where it was not.
     package var table: TableRequest?
+    /// Not to be shown: the values that a text stands for which was shown already. The prompt remembers them.
+    package var isRemembered = false
 
     package init(_ kind: Kind, _ fields: [Field] = [], nested: NestedRows? = nil) {
         self.kind = kind

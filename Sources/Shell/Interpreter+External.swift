@@ -48,6 +48,7 @@ extension Interpreter {
         do {
             let view = ResultView(nil, takesText: true)
             try await produce(before, view: view) { value in
+                if view.shape?.isRemembered == true { return }
                 var line: [UInt8] = []
                 if view.shape?.kind == .verbatim, let text = value.stringValue {
                     line += text.utf8

@@ -28,6 +28,7 @@ package final class Session: Sendable {
     package let note: @Sendable (String) -> Void
 
     private let lastResult = Mutex<JSONValue>(.null)
+    private let remembering = Mutex(false)
 
     package init(
         backend: any ImageBackend, registries: RegistryBackend = .none, commands: CommandTable,
@@ -55,6 +56,12 @@ package final class Session: Sendable {
     package var last: JSONValue {
         get { lastResult.withLock { $0 } }
         set { lastResult.withLock { $0 = newValue } }
+    }
+
+    /// Whether results are kept as `last`, so that what is shown as text has to have values, too: at the prompt.
+    package var remembersResults: Bool {
+        get { remembering.withLock { $0 } }
+        set { remembering.withLock { $0 = newValue } }
     }
 
     /// Whether a word is a command anywhere in this session.

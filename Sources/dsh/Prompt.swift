@@ -15,6 +15,7 @@ struct Prompt {
 
     /// Reads and runs lines until the end; the exit status.
     func run() -> Int32 {
+        doors.session.remembersResults = true
         let locations = Locations(doors.session.environment)
         if !skipsStartFile, access(locations.startFile, F_OK) == 0 { runStartFile(locations.startFile) }
         doors.chooseFormat()

@@ -42,6 +42,7 @@ final class ResultOutput: Sendable {
 
     /// Throws `broken_pipe` when nobody reads any more.
     func write(_ value: JSONValue, shape: ResultShape?) throws(ShellError) {
+        if shape?.isRemembered == true { return }
         let outcome = state.withLock { state -> Result<Void, TerminalError> in
             do throws(TerminalError) {
                 if let failure = state.failure { throw failure }

@@ -91,6 +91,76 @@ import Testing
         #expect(terminal.expect("maintainer"), "\(terminal.history)")
     }
 
+    /// What is typed, and what stands in the line behind Tab; the line is given up then.
+    @Test func tabCompletesWhatCommandsTake() throws {
+        let terminal = try shell(images())
+        terminal.send("def shout(text, --very-loud) { $text }\r")
+        let cases = [
+            ("images | table Ref\tRepo\tSi\t", "images | table Reference Repository Size"),
+            ("images | map(.) | table Reference --sort -Uni\t", "--sort -UniqueSize"),
+            ("inspect x | table Config.Ent\t", "table Config.Entrypoint"),
+            ("set tr\to\t", "set trace o"), ("set col\tnev\t", "set colour never"),
+            ("shout --v\tx", "shout --very-loud x"),
+            ("docker inspect \"ngi\t", "docker inspect \"nginx:1.25\""),
+            ("inspect 'ngi\t", "inspect 'nginx:1.25'"),
+            ("docker images -f reference=al\t", "-f reference=alpine:3.19"),
+            ("docker images --filter=\"dangling=f\t", "--filter=\"dangling=false\""),
+            ("docker images --format 'table {{.Repo\t", "'table {{.Repository"),
+        ]
+        for (turn, (keys, line)) in cases.enumerated() {
+            // Keys that come before the prompt are shown by the terminal itself.
+            let isReady = terminal.wait { $0.components(separatedBy: prompt).count == turn + 3 }
+            try #require(isReady, "\(terminal.history)")
+            terminal.send(keys)
+            #expect(terminal.expect(line), "\(keys)\n\(terminal.history)")
+            terminal.send("\u{3}")
+        }
+    }
+
+    @Test func tabEscapesWhatWouldEndAWord() throws {
+        let sandbox = Sandbox(registry: nil)
+        sandbox.directory.write("work/two words (1).txt", "there\n")
+        let terminal = try shell(sandbox)
+        terminal.send("read \(sandbox.directory.path)/work/two\t| .\r")
+        #expect(terminal.expect("\nthere"), "\(terminal.history)")
+    }
+
+    /// What a line of Docker's means is the last result, as that of the command without `docker`.
+    @Test func aDockerLineHasValues() throws {
+        let sandbox = try images()
+        let terminal = try shell(sandbox)
+        let lines = [
+            ("docker images", "IMAGE ID", ".[0].Tag", "1.25"),
+            ("docker images nginx --format '{{.ID}}'", "", "type, length", "\n12"),
+            ("docker history nginx:1.25", "CREATED BY", "map(.Size) | add | type", "number"),
+            ("docker tag nginx:1.25 spare:1", "", "$last.Reference", "spare:1"),
+            ("docker save -o a.tar spare:1", "", ".Status", "created"),
+            ("docker rmi spare:1", "Untagged", "map(.Action)", "Untagged"),
+            ("docker load -i a.tar", "Loaded", ".Reference", "spare:1"),
+            ("docker pull alpine:3.19", "up to date", ".Status", "up_to_date"),
+            ("docker image prune -f", "reclaimed", "length", "\n0"),
+            ("def mine() { docker images }; mine", "IMAGE ID", "length", "\n3"),
+            ("docker images | !cat", "IMAGE ID", "type", "string"),
+            ("docker help rmi", "Usage", "split(\"\\n\")[0]", "Usage:  docker rmi [OPTIONS]"),
+        ]
+        var prompts = 2
+        func type(_ text: String) throws -> String {
+            let before = terminal.history.count
+            terminal.send(text + "\r")
+            prompts += 1
+            try #require(terminal.wait { $0.components(separatedBy: prompt).count == prompts }, "\(terminal.history)")
+            return "\n" + terminal.history.dropFirst(before + text.count)
+        }
+        _ = try type("cd \(sandbox.directory.path)/work")
+        for (line, shown, filter, value) in lines {
+            let text = try type(line)
+            #expect(shown.isEmpty || text.contains(shown), "\(line)\n\(text)")
+            #expect(!text.contains("\"Reference\""), "\(line)\n\(text)")
+            let result = try type(filter)
+            #expect(result.contains(value), "\(line)\n\(filter)\n\(result)")
+        }
+    }
+
     @Test func aResultCutShortIsNotTheLastResult() throws {
         let terminal = try shell(Sandbox(registry: nil))
         terminal.send("40 + 2\r")

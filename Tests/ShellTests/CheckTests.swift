@@ -11,7 +11,7 @@ import Testing
     static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Golden/check")
 
-    static let names = ["names", "filters", "syntax", "fields", "scopes", "clean"]
+    static let names = ["names", "filters", "syntax", "fields", "scopes", "docker", "clean"]
 
     private func report(_ text: String, name: String) -> String {
         let session = Session(

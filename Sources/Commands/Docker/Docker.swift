@@ -31,6 +31,16 @@ package struct Docker: RawCommand {
 
     package init(words: [String]) { line = words }
 
+    package static func mistake(
+        in words: [String?], hasInput: Bool, environment: [String: String]
+    ) -> WordMistake? {
+        DockerCheck.mistake(in: words, hasInput: hasInput, environment: environment)
+    }
+
+    package static func standsFor(_ words: [String?], environment: [String: String]) -> String? {
+        DockerCheck.standsFor(words, environment: environment)
+    }
+
     package func run(_ context: CommandContext) async throws {
         let format = context.session.settings["output"]
         let takesText = context.view.takesText && ["auto", "raw"].contains(format)
@@ -48,7 +58,33 @@ package struct Docker: RawCommand {
             }
             let call = DockerCall(name: "docker \(path)", words: line, context: context)
             do { try await command.run(call) } catch let error as BackendError { throw command.failure(error, line) }
+            if takesText, context.session.remembersResults { try await remember(call, command) }
         }
+    }
+
+    /// Hands the prompt the values of what was shown.
+    private func remember(_ call: DockerCall, _ command: DockerCommand) async throws {
+        let context = call.context
+        let repeated =
+            call.meaning.hasValues || !command.isRepeatable ? nil : (try? command.plain(call.words)).flatMap { $0 }
+        if let plain = repeated, let name = plain.first, let type = context.session.commands[name],
+            let again = try? type.parse(FlagWords.rewritten(Array(plain.dropFirst()), for: type))
+        {
+            let quiet = CommandContext(
+                session: context.session, input: nil, emit: { call.meaning.add($0) }, span: context.span,
+                view: ResultView(nil))
+            // Where it fails now, the text is what there is.
+            do { try await again.run(quiet) } catch { try Task.checkCancellation() }
+        }
+        try await remember(call.meaning.values, context)
+    }
+
+    private func remember(_ values: [JSONValue], _ context: CommandContext) async throws {
+        guard context.session.remembersResults else { return }
+        var shape = ResultShape(.any)
+        shape.isRemembered = true
+        context.view.shape = shape
+        for value in values { try await context.emit(value) }
     }
 
     /// What `--format '{{json …}}'` made a text of, for `| jq`: an object or array is taken as what it is.
@@ -62,6 +98,7 @@ package struct Docker: RawCommand {
     private func show(_ text: String, _ takesText: Bool, _ context: CommandContext) async throws {
         context.view.shape = ResultShape(takesText ? .verbatim : .text)
         try await context.emit(.string(text))
+        if takesText { try await remember([.string(text)], context) }
     }
 
     /// The dsh command that gives the same as values; its failures are worded as Docker's.

@@ -24,6 +24,8 @@ struct DockerCommand: Sendable {
     var names = ArgumentKind.none
     /// The dsh line that gives the same as typed values, where the result is piped on or kept; nil where there is none.
     var plain: @Sendable (DockerWords) throws -> [String]? = { _ in nil }
+    /// Whether `plain` may be run once more for the values of what was shown: it changes nothing and asks nobody else.
+    var isRepeatable = false
     /// How Docker words a failure of the store or a registry; the engine's own words where nothing else is declared.
     var failure: @Sendable (BackendError, DockerWords) -> ShellError = { error, _ in DockerFailure.fromEngine(error) }
     /// Does the work and writes Docker's text. What it throws of the backend is worded by `failure`.
@@ -36,6 +38,8 @@ struct DockerCall: Sendable {
     let name: String
     let words: DockerWords
     let context: CommandContext
+    /// What the line means beside the text that it shows.
+    let meaning = DockerMeaning()
 
     var arguments: [String] { words.arguments }
     var session: Session { context.session }
@@ -44,6 +48,7 @@ struct DockerCall: Sendable {
     func out(_ text: String) async throws {
         if text.isEmpty { return }
         context.view.shape = ResultShape(.verbatim)
+        meaning.add(text: text)
         try await context.emit(.string(text))
     }
 

@@ -36,6 +36,7 @@ enum DockerImagePrune {
         conditions.add("dangling", all ? "false" : "true")
         conditions.add(configured: settings.pruneFilters)
         let steps = try await call.context.backend.prune(try conditions.request(all: all, keys: keys))
+        call.meaning.add(rows: steps.map(PruneRow.json))
         var lines: [String] = []
         var bytes: Int64 = 0
         for step in steps {

@@ -10,10 +10,11 @@ enum DockerImages {
             .bool("all", "a", "Show all images (default hides intermediate images)"),
             .bool("digests", nil, "Show digests"),
             .filter("f", "Filter output based on conditions provided", keys: ImageFilter.keys),
-            .string("format", nil, DockerFlag.listFormat),
+            .listFormat(DockerImageRow.columns),
             .bool("no-trunc", nil, "Don't truncate output"), .bool("quiet", "q", "Only show image IDs"),
             .bool("tree", nil, "List multi-platform images as a tree (EXPERIMENTAL)"),
-        ], arguments: .atMost(1), names: .localImage, plain: { $0.plain("images") }, run: run)
+        ], arguments: .atMost(1), names: .localImage, plain: { $0.plain("images") }, isRepeatable: true,
+        run: run)
 
     @Sendable private static func run(_ call: DockerCall) async throws {
         let words = call.words

@@ -38,7 +38,9 @@ enum DockerImport {
             source: source, reference: reference?.taggedDefault,
             platform: try words.string("platform").map(DockerPlatform.parse) ?? .host,
             message: message.isEmpty ? "Imported from \(call.arguments[0])" : message, changes: words.list("change"))
-        try await call.out("\(try await call.context.backend.importImage(request).id)\n")
+        let result = try await call.context.backend.importImage(request)
+        call.meaning.add(result.json)
+        try await call.out("\(result.id)\n")
     }
 
     private static func source(_ path: String) throws(ShellError) -> ImportRequest.Source {

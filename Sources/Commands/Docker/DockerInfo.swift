@@ -11,7 +11,7 @@ enum DockerInfo {
         paths: ["info", "system info"], usage: "[OPTIONS]", summary: "Display system-wide information",
         aliases: "docker system info, docker info",
         flags: [.string("format", "f", DockerFlag.documentFormat)], arguments: .none,
-        plain: { words in words.isGiven("format") ? nil : ["info"] }, run: run)
+        plain: { words in words.isGiven("format") ? nil : ["info"] }, isRepeatable: true, run: run)
 
     @Sendable private static func run(_ call: DockerCall) async throws {
         let document = await document(try await call.context.backend.info(), call.session.environment)

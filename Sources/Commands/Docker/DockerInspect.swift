@@ -17,7 +17,7 @@ enum DockerInspect {
         plain: { words in
             ["", "image"].contains(words.string("type") ?? "")
                 ? words.plain("inspect", leavingOut: ["size", "type"]) : nil
-        },
+        }, isRepeatable: true,
         failure: { error, words in
             let texts = ([error] + error.others).map { failure($0, words) }
             return DockerFailure.error(
@@ -97,6 +97,7 @@ enum DockerImageInspect {
                 'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)
                 """),
         ], arguments: .atLeast(1), names: .localImage, plain: { $0.plain("inspect") },
+        isRepeatable: true,
         failure: { error, words in
             let texts = ([error] + error.others).map { failure($0, $0.argument ?? words.arguments.first ?? "") }
             return DockerFailure.error(

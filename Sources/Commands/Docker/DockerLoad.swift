@@ -26,6 +26,7 @@ enum DockerLoad {
         let platform = try call.words.string("platform").flatMap { $0.isEmpty ? nil : $0 }.map(DockerPlatform.parse)
         let request = LoadRequest(source: try source(call.words.string("input") ?? ""), platform: platform)
         let results = try await call.context.backend.load(request)
+        for result in results { call.meaning.add(result.json) }
         var lines: [String] = []
         for result in results {
             guard let reference = result.reference?.familiar else { continue }

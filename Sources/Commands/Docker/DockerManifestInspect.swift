@@ -13,7 +13,7 @@ enum DockerManifestInspect {
             .bool("insecure", nil, "Allow communication with an insecure registry"),
             .bool("verbose", "v", "Output additional info including layers and platform"),
         ], arguments: .between(1, 2), names: .remoteImage,
-        plain: { $0.plain("manifest", leavingOut: ["verbose", "insecure"]) },
+        plain: { $0.plain("manifest", leavingOut: ["verbose", "insecure"]) }, isRepeatable: true,
         failure: { error, words in worded(error, words) }, run: run)
 
     @Sendable private static func run(_ call: DockerCall) async throws {

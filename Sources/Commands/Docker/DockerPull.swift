@@ -44,6 +44,7 @@ enum DockerPull {
                     worded(error, words).message, code: ShellError.Code(rawValue: error.code.rawValue))
             }
             guard let result = pulled else { continue }
+            call.meaning.add(result.json)
             isNew = isNew || result.status == .downloaded
             if !quiet { try await call.out("Digest: \(result.digest)\n") }
         }

@@ -84,6 +84,7 @@ enum DockerPush {
             throw DockerFailure.error(
                 worded(error, name.repository.registry), code: ShellError.Code(rawValue: error.code.rawValue))
         }
+        call.meaning.add(TransferRecord.json(result))
         if quiet { return }
         for layer in layers {
             let blob = result.blobs.first { $0.digest == layer.digest }

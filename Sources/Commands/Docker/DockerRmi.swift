@@ -27,7 +27,7 @@ enum DockerRmi {
         var failures: [BackendError] = []
         for name in call.arguments {
             do throws(BackendError) {
-                let lines = try await remove(name, force: force, call.context.backend)
+                let lines = try await remove(name, force: force, call)
                 try await { () async throws(BackendError) in
                     do { try await call.outLines(lines) } catch { throw .interrupted }
                 }()
@@ -53,8 +53,9 @@ enum DockerRmi {
 
     /// What went, as the engine lists it: names, a repository's digests with the last of its tags, then the data.
     private static func remove(
-        _ name: String, force: Bool, _ backend: any ImageBackend
+        _ name: String, force: Bool, _ call: DockerCall
     ) async throws(BackendError) -> [String] {
+        let backend = call.context.backend
         // The digests that go with a name are not among what the store itself removes.
         let before: ImageDetail?
         do throws(BackendError) { before = try await backend.inspect(name, platform: nil) } catch {
@@ -66,6 +67,7 @@ enum DockerRmi {
             results.withLock { $0.append(result) }
         }
         let done = results.withLock { $0 }
+        call.meaning.add(rows: done.map(RemovalRow.json))
         let tags = done.filter { $0.action == .untagged }.map(\.subject)
         let remaining = (before?.references ?? []).filter { !tags.contains($0) }.compactMap(repository)
         let digests = (before?.repositoryDigests ?? []).filter { digest in

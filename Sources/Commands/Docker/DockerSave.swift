@@ -41,7 +41,9 @@ enum DockerSave {
         if output.isEmpty {
             try await ArchiveSink.saveToStandardOutput(request, showsProgress: false, call.context)
         } else {
-            _ = try await ArchiveSink.save(request, toFile: output, showsProgress: false, call.context)
+            let isNew = access(output, F_OK) != 0
+            let result = try await ArchiveSink.save(request, toFile: output, showsProgress: false, call.context)
+            call.meaning.add(Save.record(of: result, request, file: output, status: isNew ? "created" : "replaced"))
         }
     }
 

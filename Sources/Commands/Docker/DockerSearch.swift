@@ -1,4 +1,5 @@
 import Backend
+import JSON
 import Shell
 
 /// `docker search`.
@@ -7,7 +8,7 @@ enum DockerSearch {
         paths: ["search"], usage: "[OPTIONS] TERM", summary: "Search Docker Hub for images",
         flags: [
             .filter("f", "Filter output based on conditions provided", keys: SearchFilter.keys),
-            .string("format", nil, "Pretty-print search using a Go template"),
+            .listFormat(DockerSearchRow.columns, usage: "Pretty-print search using a Go template"),
             .int("limit", nil, "Max number of search results"), .bool("no-trunc", nil, "Don't truncate output"),
         ], arguments: .exactly(1), plain: { $0.plain("search") }, failure: failure, run: run)
 
@@ -27,6 +28,7 @@ enum DockerSearch {
         }
         let results = try await call.context.registries.search(
             SearchRequest(term: call.arguments[0], limit: limit, filter: filter, goesOn: false))
+        call.meaning.add(.array(results.map(\.json)))
         let source = words.string("format") ?? ""
         let format = DockerFormat.search(source.isEmpty ? "table" : source)
         var rows = results.map(DockerSearchRow.init)

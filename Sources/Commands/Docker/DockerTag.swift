@@ -18,6 +18,7 @@ enum DockerTag {
             }
         },
         run: { call in
-            _ = try await call.context.backend.tag(call.arguments[0], as: call.arguments[1], dryRun: false)
+            let result = try await call.context.backend.tag(call.arguments[0], as: call.arguments[1], dryRun: false)
+            call.meaning.add(result.json)
         })
 }

@@ -16,7 +16,7 @@ enum DockerVersion {
     static let command = DockerCommand(
         paths: ["version"], usage: "[OPTIONS]", summary: "Show the Docker version information",
         flags: [.string("format", "f", DockerFlag.documentFormat)], arguments: .none,
-        plain: { words in words.isGiven("format") ? nil : ["version"] }, run: run)
+        plain: { words in words.isGiven("format") ? nil : ["version"] }, isRepeatable: true, run: run)
 
     @Sendable private static func run(_ call: DockerCall) async throws {
         let source = call.words.string("format") ?? ""

@@ -189,6 +189,14 @@ struct ScriptCheck {
                 "usage", "\(call.name.text) takes no block", block.span,
                 help: "statements that follow it go on a line of their own")
         }
+        if let raw = type as? any RawCommand.Type {
+            let words = call.arguments.map(\.constantText)
+            if let mistake = raw.mistake(in: words, hasInput: !isFirst, environment: session.environment) {
+                let span = mistake.word.map { call.arguments[$0].span } ?? call.span
+                report("usage", mistake.message, span, help: mistake.hint)
+            }
+            return
+        }
         if let mistake = CallCheck(call).mistake(for: type) { return report(mistake) }
         if declaration.block == .required, call.block == nil, !asksForHelp(call) {
             report(
@@ -220,21 +228,31 @@ struct ScriptCheck {
             session.commands.names + blocks.flatMap { $0.commands.keys.sorted() } + session.plugins.names
         let near = nearest(call.name.text, in: names).map { "did you mean `\($0)`?" }
         report(
-            "usage", "unknown command \(call.name.text)", call.name.span, help: near ?? "`help` lists the commands")
+            "usage", "unknown command \(call.name.text)", call.name.span,
+            help: OtherShells.hint(call.span.text) ?? near ?? "`help` lists the commands")
     }
 
     /// Fields that the result of the command in front does not have.
     private mutating func fields(of text: FilterText, from call: CommandCall) {
-        guard definition(of: call.name.text) == nil, let type = session.commands[call.name.text] else { return }
+        guard definition(of: call.name.text) == nil, var type = session.commands[call.name.text] else { return }
+        var name = call.name.text
+        if let raw = type as? any RawCommand.Type {
+            let words = call.arguments.map(\.constantText)
+            guard let meant = raw.standsFor(words, environment: session.environment),
+                let other = session.commands[meant]
+            else { return }
+            (type, name) = (other, "\(name) \(words.compactMap { $0 }.first ?? "")")
+        }
         // An option may change what the command gives.
         guard !call.arguments.contains(where: { $0.constantText?.hasPrefix("-") ?? true }) else { return }
         let known = type.declaration.result.fields.map(\.name)
-        for (name, range) in FieldFlow.unknownFields(in: text.text, of: type.declaration.result, functions: functions) {
-            let near = nearest(name, in: known).map { "did you mean .\($0)?" }
+        let result = type.declaration.result
+        for (field, range) in FieldFlow.unknownFields(in: text.text, of: result, functions: functions) {
+            let near = nearest(field, in: known).map { "did you mean .\($0)?" }
             diagnostics.append(
                 Diagnostic(
-                    severity: .warning, code: "filter", message: "\(call.name.text) gives no field \(name)",
-                    span: text.span.part(range), help: [near ?? "`help \(call.name.text)` lists its fields"]))
+                    severity: .warning, code: "filter", message: "\(name) gives no field \(field)",
+                    span: text.span.part(range), help: [near ?? "`help \(type.declaration.name)` lists its fields"]))
         }
     }
 
