@@ -11,10 +11,15 @@ final class BlobUpload {
     let events: UploadEvents
     private var mountable: [String]
 
-    /// Where the session goes on; nil while there is none.
-    private var session: String?
+    /// Where the session goes on; nil while there is none. Noted for a run after this one.
+    var session: String? {
+        didSet { if let session, session != oldValue { note?.write(session: session) } }
+    }
+    var note: UploadNote?
+    /// The registry and its login, as they were last used.
+    private(set) var lastPlace: (origin: String, tls: TLSOptions?, authorization: Secret?)?
     /// How much of the blob the registry has.
-    private var offset: Int64 = 0
+    private(set) var offset: Int64 = 0
     /// The most that it ever had: only what is beyond that is progress.
     private var furthest: Int64 = 0
     private var sent: Int64 = 0
@@ -22,7 +27,7 @@ final class BlobUpload {
     private var pieceLength: Int64?
     private var leastPieceLength: Int64 = 1
     /// What the registry has must be asked for before going on.
-    private var isUncertain = false
+    var isUncertain = false
     /// The last request may have completed the blob although its answer did not come.
     private var mayBeThere = false
     private var hasResumed = false
@@ -49,6 +54,7 @@ final class BlobUpload {
         var opened: (any UploadSource)?
         defer { opened?.close() }
         if try isThere() { return UploadOutcome(how: .exists, sent: 0) }
+        resumeNoted()
         var known: Int64 = 0
         let events = events
         func attempt() throws(RegistryError) -> UploadOutcome.How {
@@ -72,10 +78,20 @@ final class BlobUpload {
             defer { known = max(known, furthest) }
             return furthest - known >= 1 << 20
         }
-        let how = try client.configuration.retry.runBlocking(
-            registry: endpoint.registry, cancellation: cancellation, onRetry: { error, _ in events.onRetry(error) },
-            progressed: progressed, attempt)
-        return UploadOutcome(how: how, sent: sent, mountedFrom: mountedFrom)
+        do throws(RegistryError) {
+            let how = try client.configuration.retry.runBlocking(
+                registry: endpoint.registry, cancellation: cancellation,
+                onRetry: { error, _ in events.onRetry(error) }, progressed: progressed, attempt)
+            note?.remove()
+            return UploadOutcome(how: how, sent: sent, mountedFrom: mountedFrom)
+        } catch {
+            // What the network broke off may go on in another run; all else leaves nothing behind.
+            if ![.network, .timeout].contains(error.reason) {
+                endSession()
+                note?.remove()
+            }
+            throw error
+        }
     }
 
     private func isThere() throws(RegistryError) -> Bool {
@@ -137,9 +153,9 @@ final class BlobUpload {
     }
 
     /// Asks how much the registry has. A session that it has forgotten is one no more.
-    private func askForOffset() throws(RegistryError) {
+    func askForOffset() throws(RegistryError) {
         guard let session else { return }
-        let (response, _) = try request("GET", session, accepting: [404, 405, 416])
+        let (response, _) = try request("GET", session, accepting: [400, 404, 405, 410, 416])
         guard (200..<300).contains(response.status) else {
             self.session = nil
             return
@@ -287,6 +303,7 @@ extension BlobUpload {
             request.version = .http1
             request.maximumRedirects = 0
             if isOwn { request.headers["Authorization"] = authorization?.reveal() }
+            lastPlace = (place.origin, place.tls, authorization)
             let (response, body) = try transfer(&request, sending)
             if (200..<300).contains(response.status) || accepting.contains(response.status) {
                 if isOwn { client.authenticator.accepted(authorization, for: place) }
@@ -347,46 +364,5 @@ extension BlobUpload {
         RegistryError(
             .blobTooShort, "there is less of \(descriptor.digest) than its \(descriptor.size) bytes",
             hint: "it is damaged where it came from; for the store, `fsck` tells", registry: endpoint.registry)
-    }
-}
-
-/// Where an upload goes on.
-enum UploadLocation {
-    /// The URL that a `Location` means (distribution-spec: it may be relative, and on another host).
-    ///
-    /// Throws `redirect` for one that leaves TLS. A registry behind a proxy that ends TLS may take itself for a plain one:
-    /// on the same host its own scheme stays.
-    static func resolve(_ location: String, from url: String, registry: String) throws(RegistryError) -> String {
-        do throws(HTTPError) {
-            let base = try Target(url)
-            let next = try base.resolving(location)
-            guard base.scheme == "https", next.scheme == "http" else { return next.url }
-            guard next.host == base.host, next.port == base.port || next.port == 80 else {
-                throw HTTPError(.redirect, "it leaves TLS")
-            }
-            let path = next.url.dropFirst("http://".count).drop { $0 != "/" && $0 != "?" }
-            return "https://\(base.authority)\(path)"
-        } catch {
-            throw RegistryError(
-                .redirect,
-                "\(registry) wants an upload to go to \"\(escaped(location, limit: 120))\", which is not done: \(error.message)",
-                registry: registry)
-        }
-    }
-
-    static func areSameOrigin(_ one: String, _ other: String) -> Bool {
-        guard let left = try? Target(one), let right = try? Target(other) else { return false }
-        return left.hasSameOrigin(as: right)
-    }
-
-    /// How many bytes a `Range: 0-LAST` says there are; `0-0` is what registries say of none. nil for what says nothing.
-    static func end(_ field: String?) -> Int64? {
-        guard var text = field?.trimmingSpaces() else { return nil }
-        if text.hasPrefix("bytes=") || text.hasPrefix("bytes ") { text.removeFirst(6) }
-        let ends = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count == 2, ends[0] == "0", let last = Int64(ends[1]), last >= 0, last < Int64.max else {
-            return nil
-        }
-        return last == 0 ? 0 : last + 1
     }
 }

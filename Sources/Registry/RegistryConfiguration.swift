@@ -11,6 +11,8 @@ package struct RegistryConfiguration: Sendable {
     package var tls: TLSOptions?
     /// What is said about single hosts.
     package var certificates: CertificateDirectories
+    /// Where running uploads are noted; nil: nowhere.
+    package var uploads: UploadNotes?
 
     package init(
         registries: RegistriesConfiguration = RegistriesConfiguration(),

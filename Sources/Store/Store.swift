@@ -20,6 +20,9 @@ package final class Store: Sendable {
     /// The store's directory, without a trailing slash.
     package var path: String { layout.root }
 
+    /// A directory for notes of uploads that go on; it may not be there.
+    package var uploadNotes: String { layout.uploadNotes }
+
     /// Opens the store at `path`, which need not exist yet: it is made with the first write.
     ///
     /// Throws `usage` where `path` is a file.

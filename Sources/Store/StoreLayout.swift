@@ -16,6 +16,8 @@ struct StoreLayout: Sendable {
     /// Damaged files that `fsck` put aside.
     var quarantine: String { root + "/quarantine" }
     var cache: String { root + "/cache" }
+    /// Notes of uploads that go on.
+    var uploadNotes: String { cache + "/uploads" }
     var summaries: String { root + "/cache/images" }
     var documents: String { root + "/cache/documents" }
     var listing: String { root + "/cache/list" }

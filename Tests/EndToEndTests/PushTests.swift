@@ -53,6 +53,74 @@ import Testing
         #expect(raw("\(host)/b/big:1") == second["Digest"]?.stringValue)
     }
 
+    // MARK: Uploads that were cut off
+
+    /// Makes an image with one layer of 24 MB that no compression makes smaller.
+    private func importLarge(_ name: String) throws {
+        var random = SystemRandomNumberGenerator()
+        let bytes = (0..<3_000_000).flatMap { _ in withUnsafeBytes(of: random.next(), Array.init) }
+        sandbox.directory.write("work/large/file", bytes)
+        try #require(sandbox.dsh("import large \(name)").code == 0)
+    }
+
+    private func waits(until condition: () -> Bool) -> Bool {
+        for _ in 0..<2000 {
+            if condition() { return true }
+            usleep(10_000)
+        }
+        return condition()
+    }
+
+    @Test func aRunAfterAKillGoesOnWhereTheRegistryIs() throws {
+        let stub = StubRegistry()
+        defer { stub.stop() }
+        let name = "\(stub.host)/team/large:1"
+        try importLarge(name)
+        // The registry has a part of it when the connection breaks, and then there is no more of dsh.
+        stub.breakUploads(after: [10_000_000])
+        stub.rule("uploads/", method: "GET", .delivery(.silence))
+        let child = sandbox.start(["-c", "push -q \(name)"])
+        try #require(waits { stub.requests("uploads/").contains { $0.method == "GET" } })
+        kill(child.id, SIGKILL)
+        _ = child.wait()
+        stub.forgetRules()
+        stub.forgetRequests()
+        let pushed = value(sandbox.dsh("push -q \(name)"))
+        let layer = try #require(pushed["Blobs"]?.arrayValue?.map { $0["Size"]?.intValue ?? 0 }.max())
+        #expect(layer > 20_000_000)
+        #expect(pushed["Sent"]?.intValue ?? .max < layer - 9_000_000, "\(pushed)")
+        let begun = stub.requests("uploads/").compactMap { $0.header("Content-Range") }
+        #expect(begun == ["10000000-\(layer - 1)"])
+        #expect(sandbox.dsh("rmi \(name); pull -q \(name)").code == 0)
+    }
+
+    @Test func ctrlCEndsTheSession() throws {
+        let stub = StubRegistry()
+        defer { stub.stop() }
+        let name = "\(stub.host)/team/large:1"
+        try importLarge(name)
+        stub.rule("uploads/", method: "PATCH", .delivery(.silence))
+        let child = sandbox.start(["-c", "push -q \(name)"])
+        try #require(waits { stub.requests("uploads/").contains { $0.method == "PATCH" } })
+        kill(child.id, SIGINT)
+        #expect(child.wait().code == 130)
+        #expect(stub.openSessions == 0)
+        #expect(stub.requests("uploads/").last?.method == "DELETE")
+    }
+
+    /// Docker's registry forgets what came of an upload whose connection broke: it begins again, and is whole.
+    @Test(arguments: [SIGINT, SIGKILL]) func dockersRegistryBeginsAgain(_ signal: Int32) throws {
+        let name = "\(registry.host)/killed/large\(signal):1"
+        try importLarge(name)
+        let child = sandbox.start(["-c", "push -q --limit-rate 8MB \(name)"])
+        usleep(1_500_000)
+        kill(child.id, signal)
+        #expect(child.wait().code == 128 + signal)
+        expectFailure(sandbox.dsh("resolve \(name)"), code: "manifest_unknown")
+        #expect(value(sandbox.dsh("push -q \(name)"))["Status"] == "copied")
+        #expect(sandbox.dsh("rmi \(name); pull -q \(name)").code == 0)
+    }
+
     @Test func aPlanSaysWhatTheStoreHasNoMore() throws {
         let host = registry.host
         let sandbox = Sandbox()

@@ -34,6 +34,12 @@ extension StubRegistry {
     package func breakUploads(after counts: [Int]) { change { $0.breaks = counts } }
     /// Every session that is open is forgotten.
     package func forgetSessions() { change { $0.sessions = [:] } }
+    /// What sessions have is not what was sent.
+    package func spoilSessions() {
+        change { writing in
+            for id in writing.sessions.keys { writing.sessions[id]?[0] ^= 1 }
+        }
+    }
     package var openSessions: Int { contents.state.withLock { $0.writing.sessions.count } }
 
     /// Whether blobs are mounted from other repositories; else a session is offered instead.

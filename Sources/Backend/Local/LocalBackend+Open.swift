@@ -16,9 +16,9 @@ extension LocalBackend {
         return LocalBackend(store: store) { () throws(RegistryError) in
             var http = HTTPClient.Configuration(version: version)
             http.trace = trace
-            return RegistryClient(
-                http: HTTPClient(http),
-                configuration: try RegistryConfiguration.load(environment: environment, warn: warn))
+            var configuration = try RegistryConfiguration.load(environment: environment, warn: warn)
+            configuration.uploads = UploadNotes(directory: store.uploadNotes)
+            return RegistryClient(http: HTTPClient(http), configuration: configuration)
         }
     }
 }

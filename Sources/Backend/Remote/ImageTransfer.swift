@@ -116,9 +116,12 @@ struct ImageTransfer: Sendable {
 
     private func put(_ document: Tree.Document, as reference: Reference) async throws(BackendError) {
         if flag.isCancelled { throw .interrupted }
-        try await asking { () throws(RegistryError) in
-            _ = try await client.putManifest(
-                document.bytes, mediaType: document.descriptor.mediaType, as: reference)
+        // Whether an image was written is to be known, also of the last one before an interruption.
+        try await withGrace(.seconds(1)) { [client] () async throws(BackendError) in
+            try await asking { () throws(RegistryError) in
+                _ = try await client.putManifest(
+                    document.bytes, mediaType: document.descriptor.mediaType, as: reference)
+            }
         }
     }
 
