@@ -4,10 +4,11 @@ import JSON
 import OCI
 package import Shell
 
-/// `copy SOURCE TARGET`: from registry to registry, or from a layout or an archive into one.
+/// `copy SOURCE TARGET`: between registries, the store, OCI layouts and archives.
 package struct Copy: Command {
     package static let declaration = CommandDeclaration(
-        name: "copy", category: .registries, summary: "copy an image to a registry without pulling it",
+        name: "copy", category: .registries,
+        summary: "copy an image between registries, the store, layouts and archives",
         discussion: """
             From registry to registry layers go through memory a part at a time and never touch the store; within one registry
             they are mounted, and nothing is sent at all. Manifests keep their bytes, so digests are the same on both sides. A
@@ -18,15 +19,31 @@ package struct Copy: Command {
             whole before anything is sent and does not come into the store. NAME is the image's name, its tag or its digest,
             and can be left out where there is only one.
 
-            TARGET is a reference; without a tag it gets the one that SOURCE names, or `latest`. With one argument what comes
-            through the pipe is copied: references under their own tags, or records with Source and Target.
+            TARGET is any of these. A layout is made or added to: only what is missing is written, and an image that had the
+            name stays in it without one. An archive is of this image alone and takes the place of a file that is there, once
+            it is whole. A docker-archive is of one platform, this machine's unless --platform says another; as `save` does,
+            it unpacks layers packed with zstd. What TARGET does not say is the source's: its name, or its tag. A source
+            that has no tag is put into a registry by its digest.
+
+            --format converts media types between OCI's and Docker's, of an index with all its children. Then digests change.
+            Docker's format has no annotations, attestations and zstd layers: the first two are left out, as Dropped tells,
+            and the last is an error.
+
+            With one argument what comes through the pipe is copied: references under their own tags, or records with Source
+            and Target.
             """,
-        arguments: .remoteImage, input: .values, result: TransferRecord.shape,
+        arguments: .remoteImage, input: .values,
+        result: ResultShape(
+            .stream,
+            TransferRecord.fields + [Field("Dropped", .list, "what --format docker has no place for, a line each")]),
         examples: [
             Example("copy nginx:1.25 registry.example.com/mirror/nginx", "the same tag"),
             Example("copy --referrers ghcr.io/owner/app:1.2 registry.example.com/app:1.2", "signatures too"),
             Example("copy store:myuser/my-app:v2.0 registry.example.com/app:2.0", "what is in the store"),
             Example("copy docker-archive:from-docker.tar registry.example.com/app:2.0", "without loading it"),
+            Example("copy nginx:1.25 oci:layout", "into an OCI layout, under its tag"),
+            Example("copy --platform linux/amd64 nginx:1.25 docker-archive:nginx.tar", "for docker load"),
+            Example("copy --format oci store:myuser/my-app:v2.0 oci-archive:app.tar:2.0", "with OCI's media types"),
             Example("tags nginx | copy registry.example.com/mirror/nginx | .Reference", "every tag"),
         ])
 
@@ -35,6 +52,7 @@ package struct Copy: Command {
     @Option(help: "only this platform of a multi-platform image, as linux/arm64") package var platform: String?
     @Flag(help: "every platform: what is done anyway") package var allPlatforms = false
     @Flag(help: "also what refers to the image: signatures, SBOMs, attestations") package var referrers = false
+    @Option(help: "convert media types: oci or docker") package var format: CopyFormat?
     @Flag(name: [.short, .long], help: "show no progress") package var quiet = false
     @Flag(help: "copy nothing; say what would be copied") package var dryRun = false
     @Option(name: [.short, .customLong("jobs")], help: "layers to copy at once (default 4)") package var jobs = 4
@@ -49,9 +67,15 @@ package struct Copy: Command {
                 .usage, "--platform and --all-platforms cannot be used together",
                 hint: "say which platform, or take all of them")
         }
+        guard format == nil || !referrers else {
+            throw ShellError(
+                .usage, "--format and --referrers cannot be used together",
+                hint: "what refers to an image names its digest, which --format changes")
+        }
         let pairs = try WorkList(image, context, command: "copy")
         let options = TransferOptions(
-            platform: try platform.map(parsePlatform), referrers: referrers, concurrency: jobs, dryRun: dryRun)
+            platform: try platform.map(parsePlatform), referrers: referrers, concurrency: jobs, dryRun: dryRun,
+            format: format?.format)
         let registries = context.registries.with(try transport.choice())
         let display = quiet || dryRun ? nil : context.session.pullEvents()
         defer { display?.finish() }
@@ -75,7 +99,7 @@ package struct Copy: Command {
                             pair,
                             await result { () async throws in
                                 let source = try ImageLocation.source(pair.source)
-                                let target = try ImageLocation.target(pair.target, for: source)
+                                let target = try ImageLocation.target(pair.target)
                                 return try await transfers.copy(source, to: target)
                             }
                         )
@@ -83,8 +107,7 @@ package struct Copy: Command {
                     take: { (pair: WorkList.Pair, outcome: Result<TransferResult, any Error>) in
                         switch outcome {
                         case .success(let copied):
-                            try await report.succeeded(
-                                copied, record: TransferRecord.json(copied), emit: context.emit)
+                            try await report.succeeded(copied, record: Copy.record(copied), emit: context.emit)
                         case .failure(let error):
                             // The line says itself which one it is, where it is only one.
                             try report.failed(
@@ -98,5 +121,23 @@ package struct Copy: Command {
                 by: error, isCancelled: Task.isCancelled, note: isStream ? context.session.note : { _ in })
         }
         try report.throwFailures()
+    }
+
+    private static func record(_ result: TransferResult) -> JSONValue {
+        guard var object = TransferRecord.json(result).objectValue else { return .null }
+        object["Dropped"] = .array(result.dropped.map(JSONValue.string))
+        return .object(object)
+    }
+}
+
+/// `--format` of `copy`.
+package enum CopyFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case oci, docker
+
+    fileprivate var format: ImageFormat {
+        switch self {
+        case .oci: .oci
+        case .docker: .docker
+        }
     }
 }

@@ -61,7 +61,7 @@ package struct Tag: Command {
         }
         let replaced = before.flatMap { $0.digest == result.digest ? nil : $0.digest.description }
         try await context.emit([
-            "Source": .string(source), "Reference": .string(result.reference.familiar), "Id": .null,
+            "Source": .string(source), "Reference": .string(result.target), "Id": .null,
             "Digest": .string(result.digest.description), "Replaced": replaced.map { .string($0) } ?? .null,
         ])
     }

@@ -3,11 +3,11 @@ import JSON
 import OCI
 import Shell
 
-/// The record of one image that was put into a registry, as `push`, `copy` and `sync` return it.
+/// The record of one image that was put into a registry or elsewhere, as `push`, `copy` and `sync` return it.
 enum TransferRecord {
     static let fields = [
         Field("Source", .text, "what was copied", column: "SOURCE"),
-        Field("Reference", .text, "its name in the registry", column: "REFERENCE"),
+        Field("Reference", .text, "its name where it was put", column: "REFERENCE"),
         Field("Digest", .digest, "of the manifest or index there", column: "DIGEST"),
         Field("MediaType", .text, "of the manifest or index"),
         Field("Status", .text, "copied, up_to_date, or planned (--dry-run)", column: "STATUS"),
@@ -29,7 +29,7 @@ enum TransferRecord {
     static func json(_ result: TransferResult) -> JSONValue {
         var object = JSONObject()
         object["Source"] = .string(result.source)
-        object["Reference"] = .string(result.reference.familiar)
+        object["Reference"] = .string(result.target)
         object["Digest"] = .string(result.digest.description)
         object["MediaType"] = .string(result.mediaType.rawValue)
         object["Status"] = .string(result.status.rawValue)

@@ -56,7 +56,7 @@ final class TransferReport: Sendable {
             for host in hosts { state.hosts[host]?.failures = 0 }
         }
         do { try await emit(record) } catch {
-            if result.status == .copied { state.withLock { $0.untold.append(result.reference.familiar) } }
+            if result.status == .copied { state.withLock { $0.untold.append(result.target) } }
             throw error
         }
     }

@@ -32,8 +32,16 @@ import Testing
         Line("copy docker-archive: x", error: "usage: docker-archive: needs a file"),
         Line("copy oci-archive::name x", error: "usage: oci-archive: needs a file"),
         Line("copy dir:a x", error: "unsupported: copy does not read dir:"),
-        Line("copy nginx docker-archive:x", error: "unsupported: copy does not write to docker-archive:"),
-        Line("copy nginx oci:x", error: "unsupported: copy does not write to oci:"),
+        Line("copy nginx dir:x", error: "unsupported: copy does not write to dir:"),
+        Line("copy nginx oci:", error: "usage: oci: needs a directory"),
+        Line("copy nginx docker-archive::x", error: "usage: docker-archive: needs a file"),
+        Line("copy nginx docker-archive:/:x", error: "io: cannot write /: Is a directory"),
+        Line(
+            "copy nginx docker-archive:x:A",
+            error: "invalid_reference: invalid reference format: repository name (library/A) must be lowercase: \"A\""),
+        Line(
+            "copy --format oci --referrers nginx oci:x",
+            error: "usage: --format and --referrers cannot be used together"),
         Line("push", error: "usage: push needs at least one image"),
         Line("multiarch create x", error: "usage: multiarch create needs at least one image"),
         Line("annotate x", error: "usage: annotate needs an image and at least one annotation"),

@@ -38,7 +38,7 @@ import Testing
         #expect(value(sandbox.dsh("resolve \(target):one"))["Digest"] == copied["Digest"])
         expectFailure(sandbox.dsh("copy oci:\(layout):two \(target)"), code: "not_found")
         expectFailure(sandbox.dsh("copy dir:x \(target)"), code: "unsupported")
-        expectFailure(sandbox.dsh("copy \(target):one oci:\(layout)"), code: "unsupported")
+        expectFailure(sandbox.dsh("copy \(target):one dir:\(layout)"), code: "unsupported")
         expectFailure(sandbox.dsh("copy alpine:3.19"), code: "usage", exit: 2)
     }
 

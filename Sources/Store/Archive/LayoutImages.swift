@@ -24,12 +24,14 @@ struct LayoutImages {
             var root = row
             root.annotations = [:]
             root.platform = nil
-            let names = try references(row)
+            let name = LayoutName(
+                name: row.annotations[StoreEntry.nameKey], fullName: row.annotations[StoreEntry.fullNameKey])
+            let names = references(row)
             if let place = images.firstIndex(where: { $0.descriptor.digest == row.digest }) {
                 images[place].references += names.filter { !images[place].references.contains($0) }
                 continue
             }
-            guard let image = try image(root, names) else { continue }
+            guard let image = try image(root, names, name) else { continue }
             images.append(image)
         }
         return images
@@ -49,7 +51,7 @@ struct LayoutImages {
 
     /// The name that the row bears: the whole one where containerd or Docker wrote it, since beside it the other is the tag
     /// alone. A name that is no reference leaves the image without.
-    private func references(_ row: Descriptor) throws(StoreError) -> [Reference] {
+    private func references(_ row: Descriptor) -> [Reference] {
         let entry = StoreEntry(
             digest: row.digest, mediaType: row.mediaType, size: row.size, name: row.annotations[StoreEntry.nameKey],
             fullName: row.annotations[StoreEntry.fullNameKey])
@@ -57,8 +59,10 @@ struct LayoutImages {
     }
 
     /// nil where there is nothing of it for the platform that was asked for.
-    private func image(_ root: Descriptor, _ names: [Reference]) throws(StoreError) -> LoadableImage? {
-        var image = LoadableImage(descriptor: root, references: names)
+    private func image(
+        _ root: Descriptor, _ names: [Reference], _ name: LayoutName
+    ) throws(StoreError) -> LoadableImage? {
+        var image = LoadableImage(descriptor: root, references: names, layoutName: name)
         guard try add(root, to: &image, depth: 0) else {
             throw StoreError(
                 .corrupt, "the archive has no manifest \(root.digest), which its index.json names",

@@ -5,14 +5,17 @@ package struct LoadableImage {
     /// What a name is to point to: a manifest or an index.
     package var descriptor: Descriptor
     package var references: [Reference]
+    /// What the layout calls it, as it stands there; else its first reference.
+    package var layoutName: LayoutName
     /// The image manifests that are here; of an index there may be several.
     package var manifests: [Manifest] = []
     /// Everything it needs, the documents too.
     package var blobs: [Digest: StagedFile] = [:]
 
-    init(descriptor: Descriptor, references: [Reference]) {
+    init(descriptor: Descriptor, references: [Reference], layoutName: LayoutName? = nil) {
         self.descriptor = descriptor
         self.references = references
+        self.layoutName = layoutName ?? references.first.map { LayoutName($0) } ?? LayoutName()
     }
 
     /// The manifest for `platform`, or the next best.

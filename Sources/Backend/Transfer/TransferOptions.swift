@@ -1,6 +1,6 @@
 package import OCI
 
-/// How images are put into registries: what one command asks for, for all of its images.
+/// How images are put somewhere: what one command asks for, for all of its images.
 package struct TransferOptions: Sendable {
     /// Only this platform of an index; nil for all of it.
     package var platform: Platform?
@@ -9,11 +9,17 @@ package struct TransferOptions: Sendable {
     /// Blobs on their way at once.
     package var concurrency: Int
     package var dryRun: Bool
+    /// Whose media types they get; nil leaves them as they are.
+    package var format: ImageFormat?
 
-    package init(platform: Platform? = nil, referrers: Bool = false, concurrency: Int = 4, dryRun: Bool = false) {
+    package init(
+        platform: Platform? = nil, referrers: Bool = false, concurrency: Int = 4, dryRun: Bool = false,
+        format: ImageFormat? = nil
+    ) {
         self.platform = platform
         self.referrers = referrers
         self.concurrency = concurrency
         self.dryRun = dryRun
+        self.format = format
     }
 }

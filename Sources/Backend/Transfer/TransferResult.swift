@@ -1,11 +1,11 @@
 package import OCI
 
-/// One image that was put into a registry.
+/// One image that was put into a registry, a layout, an archive or the store.
 package struct TransferResult: Sendable {
     package enum Status: String, Sendable {
         /// Something was sent, or a name was set anew.
         case copied
-        /// The registry had it all under that name.
+        /// It was all there under that name.
         case upToDate = "up_to_date"
         /// `--dry-run`: this would be done.
         case planned
@@ -23,8 +23,8 @@ package struct TransferResult: Sendable {
 
     /// What was copied, as it was named.
     package var source: String
-    /// Its name in the registry; with a digest instead of a tag where it was copied under none.
-    package var reference: Reference
+    /// Its name where it was put; with a digest instead of a tag where it was copied under none.
+    package var target: String
     package var digest: Digest
     package var mediaType: MediaType
     package var status: Status
@@ -37,4 +37,6 @@ package struct TransferResult: Sendable {
     /// Manifests and indexes that are part of it, itself included; and those that refer to it, where they came along.
     package var manifests: Int
     package var blobs: [Blob]
+    /// What another format has no place for, a line each.
+    package var dropped: [String]
 }

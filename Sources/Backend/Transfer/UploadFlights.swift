@@ -6,7 +6,8 @@ import Synchronization
 final class UploadFlights: Sendable {
     struct Key: Hashable, Sendable {
         let digest: Digest
-        let repository: Repository
+        /// Which target it is for: an `ImageTarget`'s.
+        let place: String
     }
 
     private struct State {

@@ -1,0 +1,125 @@
+import OCI
+import Registry
+import Store
+import Threads
+
+/// Where an image is copied from.
+protocol ImageOrigin: Sendable {
+    /// A manifest's or index's bytes, verified; nil where this place does not have it.
+    func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]?
+
+    /// The platform of a manifest's image; nil where it does not say.
+    func platform(of manifest: Manifest) async throws(BackendError) -> Platform?
+
+    /// Throws as `blob` does for one that is not here.
+    func expect(_ descriptor: Descriptor) throws(BackendError)
+
+    /// Opens a blob. Called on a thread that may wait.
+    func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource
+
+    /// Repositories that may have the blob, for the target's registry to mount it from.
+    func repositories(with digest: Digest) -> [Repository]
+
+    /// What refers to a manifest: signatures, SBOMs, attestations. Throws `corrupt`, `network`, …
+    func referrers(of digest: Digest) async throws(BackendError) -> [Descriptor]
+
+    /// What to do where part of an index, of the image that is called `source`, is not here.
+    func hintOnAbsence(of source: String) -> String
+}
+
+extension ImageOrigin {
+    func expect(_ descriptor: Descriptor) throws(BackendError) {}
+
+    func hintOnAbsence(of source: String) -> String {
+        "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone"
+    }
+}
+
+/// The local store, or another OCI layout.
+struct StoreOrigin: ImageOrigin {
+    let store: Store
+    let places: BlobPlaces
+
+    func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]? {
+        guard store.hasBlob(descriptor.digest) else { return nil }
+        let bytes = try storing { () throws(StoreError) in
+            try store.readBlob(descriptor.digest, limit: Manifest.maximumBytes)
+        }
+        guard Digest.of(bytes, algorithm: descriptor.digest.algorithm) == descriptor.digest else {
+            throw BackendError(
+                .corrupt, "the store's manifest \(descriptor.digest) is damaged", hint: "`fsck` tells what else is")
+        }
+        return bytes
+    }
+
+    func platform(of manifest: Manifest) async throws(BackendError) -> Platform? {
+        try store.config(of: manifest).platform
+    }
+
+    func expect(_ descriptor: Descriptor) throws(BackendError) {
+        _ = try storing { () throws(StoreError) in try StoreBlob(descriptor.digest, in: store) }
+    }
+
+    func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource {
+        try StoreBlob(descriptor.digest, in: store)
+    }
+
+    func repositories(with digest: Digest) -> [Repository] { places.repositories(with: digest) }
+
+    /// The rows of `index.json` whose manifests say so, and the index under the name `sha256-HEX` that tools keep for
+    /// registries without the referrers API (distribution-spec, "Referrers Tag Schema").
+    func referrers(of digest: Digest) async throws(BackendError) -> [Descriptor] {
+        let (store, tag) = (store, "\(digest.algorithm.rawValue)-\(digest.hex)")
+        return try await onOwnThread { () throws(BackendError) in
+            var found: [Descriptor] = []
+            for entry in try storing({ () throws(StoreError) in try store.entries() }) {
+                guard let bytes = try? store.readBlob(entry.digest, limit: Manifest.maximumBytes) else { continue }
+                if entry.mediaType.isIndex {
+                    guard entry.layoutName.tag == tag, let index = try? Index(bytes: bytes) else { continue }
+                    found += index.manifests
+                } else if let manifest = try? Manifest(bytes: bytes), manifest.subject?.digest == digest {
+                    found.append(manifest.referrer)
+                }
+            }
+            return found
+        }
+    }
+}
+
+/// A repository on a registry.
+struct RegistryOrigin: ImageOrigin {
+    let registries: RegistryBackend
+    /// Without a rate limit of its own, for blobs that are sent on.
+    let client: RegistryClient
+    let repository: Repository
+
+    func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]? {
+        try await registries.manifestBytes(descriptor.digest, in: repository)
+    }
+
+    func platform(of manifest: Manifest) async throws(BackendError) -> Platform? {
+        try await registries.config(of: manifest, in: repository)?.platform
+    }
+
+    func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource {
+        BlobPipe(descriptor, from: repository, endpoint: nil, client: client, cancellation: cancellation)
+    }
+
+    func repositories(with digest: Digest) -> [Repository] { [repository] }
+
+    func referrers(of digest: Digest) async throws(BackendError) -> [Descriptor] {
+        try await asking { () throws(RegistryError) in
+            try await client.referrers(of: digest, in: repository)
+        }.descriptors
+    }
+}
+
+extension Manifest {
+    /// The descriptor as lists of referrers have it (distribution-spec, "Listing Referrers").
+    var referrer: Descriptor {
+        var descriptor = descriptor
+        descriptor.artifactType = artifactType ?? config.mediaType.rawValue
+        descriptor.annotations = annotations
+        return descriptor
+    }
+}

@@ -1,0 +1,104 @@
+import Glibc
+import OCI
+import Registry
+import Store
+import Threads
+
+/// An OCI image layout in a directory, which images are added to.
+final class LayoutTarget: ImageTarget {
+    private let addition: LayoutAddition
+    private let layoutName: LayoutName
+    private let shown: String
+    let place: String
+
+    /// `shown` is what records call it. Throws `usage` where `path` is a file.
+    init(path: String, name: LayoutName, shown: String) throws(BackendError) {
+        addition = try storing { () throws(StoreError) in try LayoutAddition(path: path) }
+        layoutName = name
+        self.shown = shown
+        // One directory may be called in several ways.
+        var whole = path
+        if let resolved = realpath(path, nil) {
+            whole = String(cString: resolved)
+            free(resolved)
+        }
+        place = "oci:" + whole
+    }
+
+    func name(of root: Descriptor) -> String { shown }
+
+    func current(_ root: Descriptor) async throws(BackendError) -> Digest? {
+        let entries = try storing { () throws(StoreError) in try addition.store.entries() }
+        let named = entries.filter { layoutName.isEmpty ? $0.digest == root.digest : $0.layoutName == layoutName }
+        return named.first?.digest
+    }
+
+    func hasDocument(_ digest: Digest) async throws(BackendError) -> Bool { addition.store.hasBlob(digest) }
+
+    func hasBlob(_ blob: Descriptor) async throws(BackendError) -> Bool {
+        addition.store.hasBlob(blob.digest, size: blob.size)
+    }
+
+    func begin(_ tree: DocumentTree, flag: CancellationFlag) async throws(BackendError) {
+        let addition = addition
+        try await onOwnThread { () throws(BackendError) in
+            try storing { () throws(StoreError) in
+                try addition.begin(needing: tree.needed.map(\.digest), cancelled: { flag.isCancelled })
+            }
+        }
+    }
+
+    func put(
+        _ blob: Descriptor, from origin: any ImageOrigin, events: UploadEvents, flag: CancellationFlag
+    ) throws(BackendError) -> UploadOutcome {
+        guard !addition.store.hasBlob(blob.digest, size: blob.size) else { return UploadOutcome(how: .exists, sent: 0) }
+        let file = try storing { () throws(StoreError) in try addition.blob(blob) }
+        var count: Int64 = 0
+        try origin.read(blob, flag: flag) { bytes throws(BackendError) in
+            try storing { () throws(StoreError) in try file.append(bytes) }
+            count += Int64(bytes.count)
+            events.onProgress(count)
+        }
+        try storing { () throws(StoreError) in try addition.end(file, blob.digest) }
+        return UploadOutcome(how: .uploaded, sent: blob.size)
+    }
+
+    /// So often what another took away is put back before it is an error.
+    private static let attempts = 5
+
+    func put(
+        _ tree: DocumentTree, isReferrer: Bool, from origin: any ImageOrigin, flag: CancellationFlag
+    ) async throws(BackendError) -> Bool {
+        guard let root = tree.root else { return false }
+        return try await onOwnThread { [self] () throws(BackendError) in
+            for attempt in 1... {
+                try storing { () throws(StoreError) in
+                    for document in tree.documents { try addition.write(document.bytes, document.descriptor) }
+                }
+                let placing = try storing { () throws(StoreError) in
+                    try addition.place(
+                        root.descriptor, as: isReferrer ? LayoutName() : layoutName, needing: tree.needed,
+                        cancelled: { flag.isCancelled })
+                }
+                guard case .missing(let digests) = placing else { return placing == .changed }
+                guard attempt < LayoutTarget.attempts else {
+                    throw BackendError(.conflict, "another program takes blobs out of \(shown) meanwhile")
+                }
+                try storing { () throws(StoreError) in
+                    try addition.begin(needing: tree.needed.map(\.digest), cancelled: { flag.isCancelled })
+                }
+                for blob in tree.blobs where digests.contains(blob.digest) {
+                    _ = try put(blob, from: origin, events: UploadEvents(), flag: flag)
+                }
+            }
+            return false
+        }
+    }
+
+    func finish() async throws(BackendError) { addition.finish() }
+
+    func abandon() async {
+        let addition = addition
+        await onOwnThread { addition.discard() }
+    }
+}

@@ -1,0 +1,215 @@
+import Glibc
+import Layers
+package import OCI
+import Synchronization
+
+/// What is added to an OCI image layout in a directory that other programs may own: nothing but what the specification
+/// names stays there (image-spec `image-layout.md`), and nothing at all of what does not come to its end.
+///
+/// Those who change one layout wait for each other with a lock on its `oci-layout`; where the directory is a store, its own
+/// lock and a lease count as well. Blobs get their names whole and verified, and `index.json` changes last, when all that
+/// an image is made of is there. Any number of threads may use it.
+package final class LayoutAddition: Sendable {
+    /// The layout, to be read.
+    package let store: Store
+    private let state = Mutex(State())
+
+    private struct State {
+        var hasBegun = false
+        /// The directory and its index were made here, and go where nothing comes into them.
+        var madeRoot = false
+        var madeIndex = false
+        /// Blobs that were not there before.
+        var made: Set<Digest> = []
+        var lease: Lease?
+    }
+
+    /// Nothing is written yet. Throws `usage` where `path` is a file.
+    package init(path: String) throws(StoreError) {
+        do throws(StoreError) { store = try Store(path: path) } catch {
+            throw StoreError(error.code, "\(path) is no directory, so it can be no OCI image layout")
+        }
+    }
+
+    /// Makes the layout where there is none. `needing` are the blobs that are to come, or are there and have to stay. May be
+    /// called again with others.
+    ///
+    /// Throws `usage` for a directory of something else, `corrupt` and `unsupported` for a layout that cannot be added to,
+    /// `timeout` where another keeps its lock, `no_space`, `io`, `interrupted`.
+    package func begin(needing digests: [Digest], cancelled: () -> Bool) throws(StoreError) {
+        state.withLock { $0.hasBegun = true }
+        try locked(cancelled: cancelled) { () throws(StoreError) in try prepare() }
+        guard access(store.layout.ingest, F_OK) == 0 else { return }
+        // A store of dsh's, with a collector that goes by leases.
+        let lease: Lease
+        if let old = state.withLock({ $0.lease }) { lease = old } else { lease = try store.beginLease() }
+        try lease.protect(digests)
+        state.withLock { $0.lease = lease }
+    }
+
+    /// Starts a blob that is not there; `end` it when it has all its bytes. Throws `no_space`, `io`.
+    package func blob(_ descriptor: Descriptor) throws(StoreError) -> LayoutBlob {
+        try LayoutBlob(descriptor, layout: store.layout)
+    }
+
+    /// Gives a blob its name. Throws as `LayoutBlob.commit`.
+    package func end(_ blob: LayoutBlob, _ digest: Digest) throws(StoreError) {
+        let isNew = !store.hasBlob(digest)
+        // Told before it is done: a blob too many there is looked at again when it is to be taken out.
+        if isNew { state.withLock { _ = $0.made.insert(digest) } }
+        try blob.commit()
+    }
+
+    /// A document, unless it is there. Throws `digest_mismatch`, `no_space`, `io`.
+    package func write(_ bytes: [UInt8], _ descriptor: Descriptor) throws(StoreError) {
+        guard !store.hasBlob(descriptor.digest, size: Int64(bytes.count)) else { return }
+        let blob = try blob(descriptor)
+        try bytes.withBytes { raw throws(StoreError) in try blob.append(raw) }
+        try end(blob, descriptor.digest)
+    }
+
+    /// What became of a row.
+    package enum Placing: Sendable, Hashable {
+        case changed, unchanged
+        /// Nothing was changed: these are not there (any more).
+        case missing([Digest])
+    }
+
+    /// Names an image in `index.json`, in one change, if all that it needs is there: another who adds to the layout may have
+    /// taken out what did not come to its end, and was taken for there.
+    ///
+    /// Throws as `begin` does.
+    package func place(
+        _ descriptor: Descriptor, as name: LayoutName, needing: [Descriptor], cancelled: () -> Bool
+    ) throws(StoreError) -> Placing {
+        try locked(cancelled: cancelled) { () throws(StoreError) in
+            let missing = needing.filter { !store.hasBlob($0.digest, size: $0.size) }
+            guard missing.isEmpty else { return .missing(missing.map(\.digest)) }
+            try prepare()
+            var index = try store.readIndex()
+            guard index.place(descriptor, as: name) else { return .unchanged }
+            let layout = store.layout
+            do throws(SystemError) {
+                for algorithm in Set(needing.map(\.digest.algorithm)) {
+                    try Directory.synchronize(layout.blobDirectory(algorithm))
+                }
+                try AtomicFile.write(index.encoded(), to: layout.indexFile, durable: true)
+            } catch { throw StoreError.layout(error) }
+            return .changed
+        }
+    }
+
+    /// All is done.
+    package func finish() { state.withLock { $0.lease.take() }?.release() }
+
+    /// Takes out again what was added and no row names, and the layout itself where it was made here and is empty.
+    package func discard() {
+        defer { finish() }
+        guard state.withLock({ $0.hasBegun }), access(store.layout.layoutFile, F_OK) == 0 else { return }
+        let never = { false }
+        try? locked(cancelled: never) { () throws(StoreError) in
+            let (made, madeIndex, madeRoot) = state.withLock { ($0.made, $0.madeIndex, $0.madeRoot) }
+            let index = try store.readIndex(checkingLayout: false)
+            if !made.isEmpty {
+                var kept = try store.marks(of: index, cancelled: { false }).reached
+                if access(store.layout.leases, F_OK) == 0 {
+                    // Its own lease counts for nothing any more.
+                    finish()
+                    kept.formUnion(try store.leasedDigests(cleaning: false))
+                }
+                for digest in made.subtracting(kept) { try? store.delete(digest) }
+            }
+            state.withLock { $0.made = [] }
+            if madeIndex, index.rows.isEmpty { removeLayout(andRoot: madeRoot) }
+        }
+    }
+
+    // MARK: The directory
+
+    /// Without blobs, rows and names of others there is nothing to keep.
+    private func removeLayout(andRoot: Bool) {
+        let layout = store.layout
+        for algorithm in Digest.Algorithm.allCases { rmdir(layout.blobDirectory(algorithm)) }
+        guard rmdir(layout.blobs) == 0 || errno == ENOENT else { return }
+        unlink(layout.indexFile)
+        unlink(layout.layoutFile)
+        if andRoot { rmdir(layout.root) }
+    }
+
+    /// The lock must be held.
+    private func prepare() throws(StoreError) {
+        try store.checkLayoutFile()
+        let layout = store.layout
+        guard access(layout.indexFile, F_OK) != 0 else { return }
+        try store.checkLayout()
+        do throws(SystemError) {
+            try AtomicFile.write(IndexFile.empty, to: layout.indexFile, durable: false)
+            try Directory.create(layout.blobDirectory(.sha256))
+        } catch { throw StoreError.layout(error) }
+        state.withLock { $0.madeIndex = true }
+    }
+
+    /// Runs `body` with the lock on `oci-layout`, which is made where it is missing, and with the store's where it is one.
+    private func locked<Result>(
+        cancelled: () -> Bool, _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        let layout = store.layout
+        while true {
+            if cancelled() { throw .interrupted }
+            try makeLayoutFile()
+            let lock = try fileLock(cancelled)
+            // Whoever had the lock may have taken the whole layout away.
+            guard let own = try? lock.file.status(), let named = try? FileStatus(path: layout.layoutFile),
+                own.inode == named.inode, own.device == named.device
+            else { continue }
+            if own.size == 0 {
+                do throws(SystemError) { try lock.file.write(Store.layoutBytes) } catch {
+                    throw StoreError.layout(error)
+                }
+            }
+            let outcome = Swift.Result { () throws(StoreError) in
+                try store.locked(access(layout.lockFile, F_OK) == 0, cancelled: cancelled, body)
+            }
+            _ = consume lock
+            return try outcome.get()
+        }
+    }
+
+    private func fileLock(_ cancelled: () -> Bool) throws(StoreError) -> FileLock {
+        let path = store.layout.layoutFile
+        do throws(StoreError) {
+            return try FileLock.acquire(path, seconds: store.lockSeconds, cancelled: cancelled)
+        } catch {
+            // What it says of the store would mislead.
+            throw error.code == .io ? StoreError(.io, error.message) : error
+        }
+    }
+
+    private func makeLayoutFile() throws(StoreError) {
+        let layout = store.layout
+        if access(layout.layoutFile, F_OK) == 0 { return }
+        do throws(SystemError) {
+            if access(layout.root, F_OK) != 0 {
+                try Directory.create(layout.root)
+                state.withLock { $0.madeRoot = true }
+            }
+            // A killed process leaves half a layout; an index without the file is one that another tool made.
+            let known = try Directory.names(layout.root).allSatisfy {
+                $0 == "blobs" || $0 == "index.json" || $0 == "oci-layout" || $0.hasPrefix(AtomicFile.prefix)
+            }
+            if known { return try writeLayoutFile() }
+        } catch { throw StoreError.layout(error) }
+        throw StoreError(
+            .usage, "\(layout.root) is neither an OCI image layout nor empty",
+            hint: "name a directory that is not there yet, or an empty one")
+    }
+
+    private func writeLayoutFile() throws(SystemError) {
+        let temporary = store.layout.root + "/" + AtomicFile.prefix + AtomicFile.uniqueName()
+        defer { unlink(temporary) }
+        let file = try OpenFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: "write")
+        try file.write(Store.layoutBytes)
+        // Where another was first its file counts; where the file system has no links, the lock's owner fills it.
+        _ = link(temporary, store.layout.layoutFile)
+    }
+}

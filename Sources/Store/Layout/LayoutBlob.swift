@@ -1,0 +1,92 @@
+import CLinux
+import Glibc
+import Layers
+import OCI
+
+/// A blob on its way into a layout that others may own.
+///
+/// Until it is whole and verified it has no name where the file system can do so (O_TMPFILE): however the process ends,
+/// nothing is left of it. Belongs to one thread at a time; dropping it deletes what was written.
+package final class LayoutBlob {
+    private let descriptor: Descriptor
+    private let layout: StoreLayout
+    /// The name for the moment of the commit, or, where files without one cannot be had, from the beginning.
+    private let temporary: String
+    private let isNamed: Bool
+    private var partial: PartialFile?
+
+    /// Throws `no_space`, `io`.
+    init(_ descriptor: Descriptor, layout: StoreLayout) throws(StoreError) {
+        self.descriptor = descriptor
+        self.layout = layout
+        let directory = layout.blobDirectory(descriptor.digest.algorithm)
+        temporary = directory + "/" + AtomicFile.prefix + AtomicFile.uniqueName()
+        do throws(SystemError) {
+            try Directory.create(directory)
+            // Its name is given through /proc.
+            let unnamed = access("/proc/self/fd", X_OK) == 0 ? dsh_open_unnamed(directory, 0o644) : -1
+            isNamed = unnamed < 0
+            let file =
+                unnamed >= 0
+                ? OpenFile(adopting: unnamed, path: layout.blob(descriptor.digest))
+                : try OpenFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: "write")
+            partial = PartialFile(file, algorithm: descriptor.digest.algorithm)
+        } catch { throw StoreError.layout(error) }
+    }
+
+    deinit {
+        if isNamed { unlink(temporary) }
+    }
+
+    /// Takes the next bytes. Throws `corrupt` beyond the descriptor's size, `no_space`, `io`.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+        let count = partial?.size ?? 0
+        guard Int64(bytes.count) <= descriptor.size - count else {
+            throw StoreError(
+                .corrupt,
+                "the blob \(descriptor.digest) is longer than the \(descriptor.size) bytes its descriptor says"
+            )
+        }
+        do throws(SystemError) { try partial?.append(bytes) } catch { throw StoreError.layout(error) }
+    }
+
+    /// Verifies size and digest, writes it out and gives it its name, in place of whatever is there.
+    ///
+    /// Throws `corrupt` where bytes are missing, `digest_mismatch`, `no_space`, `io`.
+    package func commit() throws(StoreError) {
+        let (count, path) = (partial?.size ?? 0, layout.blob(descriptor.digest))
+        guard count == descriptor.size else {
+            throw StoreError(
+                .corrupt, "the blob \(descriptor.digest) ended after \(count) of \(descriptor.size) bytes")
+        }
+        do throws(SystemError) { try partial?.flush() } catch { throw StoreError.layout(error) }
+        let actual = partial?.digest()
+        guard actual == descriptor.digest else {
+            throw StoreError(
+                .digestMismatch,
+                "the blob \(descriptor.digest) has another digest: \(actual.map(\.description) ?? "none")")
+        }
+        do throws(SystemError) {
+            try partial?.file.synchronize()
+            // The directory may have gone with an addition that failed at the same time.
+            try Directory.create(layout.blobDirectory(descriptor.digest.algorithm))
+            if !isNamed, let file = partial?.file.descriptor, dsh_link_unnamed(file, temporary) != 0 {
+                throw SystemError("write", path)
+            }
+            do throws(SystemError) { try Directory.rename(temporary, to: path) } catch {
+                unlink(temporary)
+                throw error
+            }
+        } catch { throw StoreError.layout(error) }
+        partial = nil
+    }
+}
+
+extension StoreError {
+    /// A failed system call in a layout that is not the store: what it says of the store would mislead.
+    static func layout(_ error: SystemError) -> StoreError {
+        StoreError(
+            error.isNoSpace ? .noSpace : .io, error.description,
+            hint: error.isNoSpace ? "free some space and run it again" : nil)
+    }
+}
