@@ -44,20 +44,21 @@ let package = Package(
 
         // dsh itself, lowest layer first: a target imports only what its row names.
         library("Threads", ["CLinux"]),
+        library("Processes", ["CLinux"]),
         library("JSON"),
         library("Units"),
         library("OCI", ["JSON", "CCrypto"]),
         library("HTTP", ["CCurl", "Threads"]),
         library(
             "Registry",
-            ["JSON", "OCI", "HTTP", "Threads", "CLinux", .product(name: "TOMLKit", package: "TOMLKit")]),
+            ["JSON", "OCI", "HTTP", "Threads", "Processes", "CLinux", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CBzip2", "CLzma", "CLinux"]),
         library("Store", ["JSON", "OCI", "Layers", "CLinux", "Threads"]),
         library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads", "Units"]),
         library("Query", ["JSON", "CJq", "Threads"]),
         library("GoTemplate", ["JSON", "CLinux"]),
         library("Language"),
-        library("Shell", ["CLinux", "JSON", "Language", "Query", "Backend", "Threads", arguments]),
+        library("Shell", ["CLinux", "JSON", "Language", "Query", "Backend", "Threads", "Processes", arguments]),
         library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", "GoTemplate", "Units", arguments]),
         library("Terminal", ["JSON", "Units", "CEditline", "Threads"]),
         .executableTarget(
@@ -72,6 +73,7 @@ let package = Package(
         tests("GoTemplate", ["JSON"], golden: "Golden"),
         tests("JSON"),
         tests("Threads"),
+        tests("Processes"),
         tests("Units"),
         tests("Query", ["JSON"]),
         .target(

@@ -1,5 +1,5 @@
-import CLinux
 import Glibc
+import Processes
 import Threads
 
 /// A credential helper's process: one action as its argument, what it needs on its standard input, its answer on its
@@ -38,10 +38,16 @@ struct HelperProcess {
         defer { streams.closeOwn() }
         let written = input.withUnsafeBytes { write(streams.feed, $0.baseAddress, $0.count) }
         close(streams.feed)
-        var pid: pid_t = 0
-        let code = written == input.count ? spawn(action, streams, &pid) : EIO
+        guard written == input.count else {
+            streams.closeTheirs()
+            throw .start(EIO)
+        }
+        let program = ChildProgram(
+            path: path, arguments: [path, action], environment: environment, streams: streams.theirs)
+        let started = Result { () throws(ChildProgram.StartFailure) in try program.start() }
         streams.closeTheirs()
-        guard code == 0 else { throw .start(code) }
+        let pid: pid_t
+        do throws(ChildProgram.StartFailure) { pid = try started.get() } catch { throw .start(error.code) }
         let group = pid
         // Its whole group: what it started in turn holds its output open.
         let handler = cancellation.onCancel { kill(-group, SIGKILL) }
@@ -92,39 +98,6 @@ struct HelperProcess {
         if count > 0 { bytes += buffer[..<count] }
         return (count > 0, count != 0)
     }
-
-    private func spawn(_ action: String, _ streams: borrowing Streams, _ pid: inout pid_t) -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for (number, stream) in streams.theirs.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
-        }
-        _ = dsh_spawn_close_from(&actions, 3)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGQUIT, SIGHUP] { sigaddset(&defaults, signal) }
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        var words: [UnsafeMutablePointer<CChar>?] = [strdup(path), strdup(action), nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for word in words + variables { free(word) } }
-        // A file that was just written may still be open for writing in a child that another thread is starting.
-        for _ in 0..<20 {
-            let code = posix_spawn(&pid, path, &actions, &attributes, &words, &variables)
-            if code != ETXTBSY { return code }
-            usleep(5_000)
-        }
-        return ETXTBSY
-    }
 }
 
 /// The pipes of one helper's three streams.
@@ -137,20 +110,10 @@ private struct Streams: ~Copyable {
     let theirs: [Int32]
 
     init?() {
-        var ends: [[Int32]] = []
-        for _ in 0..<3 {
-            var pair: [Int32] = [-1, -1]
-            guard dsh_pipe(&pair) == 0 else {
-                let code = errno
-                for end in ends.joined() { close(end) }
-                errno = code
-                return nil
-            }
-            ends.append(pair)
-        }
-        (feed, output, errors) = (ends[0][1], ends[1][0], ends[2][0])
-        theirs = [ends[0][0], ends[1][1], ends[2][1]]
-        for end in [output, errors] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        guard let pipes = Pipe.several(3) else { return nil }
+        (feed, output, errors) = (pipes[0].write, pipes[1].read, pipes[2].read)
+        theirs = [pipes[0].read, pipes[1].write, pipes[2].write]
+        for end in [output, errors] { Pipe.setNonBlocking(end) }
     }
 
     func closeTheirs() { for end in theirs { close(end) } }

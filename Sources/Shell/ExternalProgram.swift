@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 import Synchronization
 import Threads
 
@@ -35,25 +36,27 @@ final class ExternalProgram: Sendable {
     /// Starts the program. Throws `ShellError` (`external`, `io`) where it cannot be started.
     init(_ text: String, input: Input) throws(ShellError) {
         self.text = text
-        let output = try Pipe()
-        let feed: Pipe?
-        do throws(ShellError) { feed = input == .piped ? try Pipe() : nil } catch {
-            output.close()
-            throw error
+        guard let pipes = Pipe.several(input == .piped ? 2 : 1) else {
+            throw ShellError(.io, "cannot make a pipe: \(String(cString: strerror(errno)))")
         }
+        let output = pipes[0]
+        let feed = pipes.count > 1 ? pipes[1] : nil
         let givesTerminal = input == .inherited && isatty(STDIN_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp()
-        var pid: pid_t = 0
-        let status = ExternalProgram.spawn(text, input: feed?.read, output: output.write, &pid)
+        let program = ChildProgram(
+            path: "/bin/sh", arguments: ["sh", "-c", text], streams: [feed?.read, output.write, nil],
+            closesOthers: false)
+        let started = Result { () throws(ChildProgram.StartFailure) in try program.start() }
         Glibc.close(output.write)
         if let feed { Glibc.close(feed.read) }
-        guard status == 0 else {
+        let pid: pid_t
+        do throws(ChildProgram.StartFailure) { pid = try started.get() } catch {
             Glibc.close(output.read)
             if let feed { Glibc.close(feed.write) }
-            throw ShellError(.external, "cannot start sh: \(String(cString: strerror(status)))")
+            throw ShellError(.external, "cannot start sh: \(error.message)")
         }
         self.pid = pid
         hasTerminal = givesTerminal && ExternalProgram.giveTerminal(to: pid)
-        if let feed { _ = fcntl(feed.write, F_SETFL, O_NONBLOCK) }
+        if let feed { Pipe.setNonBlocking(feed.write) }
         self.feed = Mutex(feed?.write)
         let work: @Sendable () -> Void = { [self] in collect(output.read) }
         if !WorkerThread.startDetached(work) { work() }
@@ -118,7 +121,7 @@ final class ExternalProgram: Sendable {
     private func collect(_ descriptor: Int32) {
         // Beside reading: a program that was stopped would never come to the end of its output.
         let watcher = WorkerThread { [self] in watch() }
-        let (bytes, isTooLong) = Pipe.readAll(descriptor, limit: ExternalProgram.maximumOutput)
+        let (bytes, isTooLong) = ExternalProgram.readAll(descriptor, limit: ExternalProgram.maximumOutput)
         if isTooLong { end() }
         Glibc.close(descriptor)
         if let watcher { watcher.join() } else { watch() }
@@ -128,6 +131,27 @@ final class ExternalProgram: Sendable {
             state.result = result
             return state.waiting.take()
         }?.resume(returning: result)
+    }
+
+    /// Everything up to the end, or `limit` bytes and true.
+    private static func readAll(_ descriptor: Int32, limit: Int) -> (bytes: [UInt8], isTooLong: Bool) {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= limit {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return (bytes, false) }
+            bytes += buffer[..<count]
+        }
+        return (bytes, true)
+    }
+
+    /// Makes a process group the terminal's own, so that Ctrl-C and what is typed are for it. False where that fails.
+    private static func giveTerminal(to group: pid_t) -> Bool {
+        guard tcsetpgrp(STDIN_FILENO, group) == 0 else { return false }
+        // It may have asked for the terminal before it was its own, and been stopped for that.
+        kill(-group, SIGCONT)
+        return true
     }
 
     /// Waits for its end. There is no job control: a program that Ctrl-Z stops goes on, and one that is stopped because

@@ -19,9 +19,4 @@ import Testing
             GoIndent.text(of: Array(#"["<&>"]"#.utf8), indent: " ", escapesHTML: true)
                 == "[\n \"\\u003c\\u0026\\u003e\"\n]")
     }
-
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")])
-    func base64(_ text: String, _ expected: String) {
-        #expect(Base64Text.encoded(Array(text.utf8)) == expected)
-    }
 }

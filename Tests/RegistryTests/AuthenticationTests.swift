@@ -271,15 +271,4 @@ import Threads
         #expect(!dumped.contains("hunter2"))
         #expect(secret.reveal() == "hunter2")
     }
-
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
-    func base64(_ plain: String, _ coded: String) {
-        #expect(Base64.encode(Array(plain.utf8)) == coded)
-        #expect(Base64.decode(coded) == Array(plain.utf8))
-        #expect(Base64.decode(String(coded.filter { $0 != "=" })) == Array(plain.utf8))
-    }
-
-    @Test(arguments: ["A", "Zg=a", "Z!", "Zm9v\u{e9}"]) func badBase64(_ text: String) {
-        #expect(Base64.decode(text) == nil)
-    }
 }

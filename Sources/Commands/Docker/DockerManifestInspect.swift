@@ -115,7 +115,7 @@ enum DockerManifestInspect {
         let kind = image.mediaType == .ociManifest ? "OCIManifest" : "SchemaV2Manifest"
         let head = """
             {"Ref":\(JSONValue.string(name).compact),"Descriptor":\(descriptor.json.compact),\
-            "Raw":"\(Base64Text.encoded(manifest.bytes))","\(kind)":
+            "Raw":"\(Base64.encode(manifest.bytes))","\(kind)":
             """
         return Array(head.utf8) + manifest.bytes + [UInt8(ascii: "}")]
     }

@@ -1,20 +1,7 @@
-import CLinux
 import Glibc
 
 /// Calls on file descriptors that plugins' pipes need.
 enum Descriptors {
-    /// Both ends of a pipe, closed on exec from the first moment: another thread may be starting a program. nil where
-    /// there are none left.
-    static func pipe() -> (read: Int32, write: Int32)? {
-        var ends: [Int32] = [-1, -1]
-        guard dsh_pipe(&ends) == 0 else { return nil }
-        return (ends[0], ends[1])
-    }
-
-    static func setNonBlocking(_ descriptor: Int32) {
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-    }
-
     /// Writes some of the bytes from `start` on, without the signal that a pipe with no reader sends. Returns what
     /// write(2) does; `errno` says why it is negative.
     static func write(_ bytes: [UInt8], from start: Int, to descriptor: Int32) -> Int {

@@ -1,5 +1,5 @@
-import CLinux
 import Glibc
+import Processes
 import Synchronization
 import Threads
 
@@ -35,15 +35,19 @@ final class PluginProcess: Sendable {
 
     /// Starts `path` with one argument: what is secret goes through the pipe. Throws `external` where it cannot be.
     init(_ path: String, _ argument: String, name: String) throws(ShellError) {
-        guard let input = Descriptors.pipe(), let output = Descriptors.pipe(), let errors = Descriptors.pipe(),
-            let wake = Descriptors.pipe()
-        else { throw ShellError(.io, "cannot make a pipe: \(String(cString: strerror(errno)))") }
-        var process: pid_t = 0
-        let status = Self.spawn(path, argument, [input.read, output.write, errors.write], &process)
-        for end in [input.read, output.write, errors.write] { close(end) }
-        guard status == 0 else {
+        guard let pipes = Pipe.several(4) else {
+            throw ShellError(.io, "cannot make a pipe: \(String(cString: strerror(errno)))")
+        }
+        let (input, output, errors, wake) = (pipes[0], pipes[1], pipes[2], pipes[3])
+        let theirs = [input.read, output.write, errors.write]
+        let started = Result { () throws(ChildProgram.StartFailure) in
+            try ChildProgram(path: path, arguments: [path, argument], streams: theirs).start()
+        }
+        for end in theirs { close(end) }
+        let process: pid_t
+        do throws(ChildProgram.StartFailure) { process = try started.get() } catch {
             for end in [input.write, output.read, errors.read, wake.read, wake.write] { close(end) }
-            throw Self.startFailure(status, path, name)
+            throw Self.startFailure(error, path, name)
         }
         self.name = name
         self.process = process
@@ -52,9 +56,9 @@ final class PluginProcess: Sendable {
         self.errors = errors.read
         self.wake = wake.read
         wakeEnd = wake.write
-        Descriptors.setNonBlocking(input.write)
-        Descriptors.setNonBlocking(output.read)
-        Descriptors.setNonBlocking(wake.write)
+        Pipe.setNonBlocking(input.write)
+        Pipe.setNonBlocking(output.read)
+        Pipe.setNonBlocking(wake.write)
     }
 
     deinit {
@@ -62,49 +66,16 @@ final class PluginProcess: Sendable {
         for end in [output, errors, wake, wakeEnd] { close(end) }
     }
 
-    private static func startFailure(_ status: Int32, _ path: String, _ name: String) -> ShellError {
+    private static func startFailure(
+        _ failure: ChildProgram.StartFailure, _ path: String, _ name: String
+    ) -> ShellError {
         let hint: String? =
-            switch status {
+            switch failure.code {
             case ENOENT: "its first line names an interpreter that is not there"
             case ENOEXEC: "it is no program: a script's first line names its interpreter, as in #!/usr/bin/env python3"
             default: nil
             }
-        return ShellError.plugin(name, "cannot be started: \(String(cString: strerror(status))): \(path)", hint: hint)
-    }
-
-    private static func spawn(
-        _ path: String, _ argument: String, _ streams: [Int32], _ process: inout pid_t
-    ) -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for (number, stream) in streams.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
-        }
-        // Whatever a library of ours forgot to close on exec is not the plugin's.
-        _ = dsh_spawn_close_from(&actions, 3)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGQUIT, SIGHUP] { sigaddset(&defaults, signal) }
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        var words: [UnsafeMutablePointer<CChar>?] = [strdup(path), strdup(argument), nil]
-        defer { for word in words { free(word) } }
-        // A file that was just written may still be open for writing in a child that another thread is starting.
-        for _ in 0..<20 {
-            let status = posix_spawn(&process, path, &actions, &attributes, &words, environ)
-            if status != ETXTBSY { return status }
-            usleep(5_000)
-        }
-        return ETXTBSY
+        return ShellError.plugin(name, "cannot be started: \(failure.message): \(path)", hint: hint)
     }
 
     // MARK: Its input
