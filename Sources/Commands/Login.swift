@@ -1,7 +1,6 @@
 package import ArgumentParser
 import Backend
 import JSON
-import Language
 package import Shell
 
 /// `login [REGISTRY]`: verifies a login and keeps it. Not `Login`, which is its result.
@@ -15,6 +14,7 @@ package struct LoginCommand: Command {
 
             The password is asked for at the terminal, or read from standard input with --password-stdin. In an argument every
             user of the machine could read it, so --password is refused unless --allow-password-argument says that this is meant.
+            The prompt's history keeps no line with a password in it, and, as in other shells, none that begins with a blank.
             """,
         arguments: .text,
         result: ResultShape(
@@ -46,14 +46,6 @@ package struct LoginCommand: Command {
     private static let longestPassword = 16 << 10
 
     package func run(_ context: CommandContext) async throws {
-        do {
-            try await logIn(context)
-        } catch {
-            throw withoutPassword(error, context.span)
-        }
-    }
-
-    private func logIn(_ context: CommandContext) async throws {
         try checkOptions()
         let password = passwordStdin ? try await LoginCommand.readPassword() : self.password
         let (name, secret) = try await ask(context.session.console, username: username, password: password)
@@ -74,6 +66,7 @@ package struct LoginCommand: Command {
     }
 
     private func checkOptions() throws(ShellError) {
+        if let username, username.contains(":") { throw LoginCommand.colon }
         if password != nil, passwordStdin {
             throw ShellError(
                 .usage, "--password and --password-stdin cannot be used together",
@@ -92,6 +85,11 @@ package struct LoginCommand: Command {
         }
     }
 
+    /// RFC 7617 section 2: what is behind the first colon would be taken for the password.
+    private static let colon = ShellError(
+        .usage, "a user name cannot have a colon in it",
+        hint: "it ends where the password begins; name and password are two things: --username NAME --password-stdin")
+
     /// Everything on standard input but one line end after it.
     static func readPassword() async throws -> String {
         var bytes = try await InputFile("-").all(limit: longestPassword)
@@ -107,6 +105,7 @@ package struct LoginCommand: Command {
             let name =
                 if let username { username } else { try await console.ask("Username: ") ?? "" }
             guard !name.isEmpty else { throw ShellError(.usage, "a login needs a user name") }
+            if name.contains(":") { throw LoginCommand.colon }
             let secret =
                 if let password { password } else { try await console.askSecret("Password: ") ?? "" }
             guard !secret.isEmpty else { throw ShellError(.usage, "a login needs a password") }
@@ -115,22 +114,5 @@ package struct LoginCommand: Command {
             error.hint = "without a terminal: --username NAME --password-stdin"
             throw error
         }
-    }
-
-    /// The error with a place in which the password, where it is written there, cannot be read.
-    private func withoutPassword(_ error: any Error, _ span: Span) -> any Error {
-        guard let password, !password.isEmpty, span.text.contains(password) else { return error }
-        var shown: ShellError
-        switch error {
-        case let error as ShellError: shown = error
-        case let error as BackendError: shown = ShellError(error)
-        default: return error
-        }
-        let source = span.source
-        let text = span.text.replacing(password, with: "********")
-        let before = source.text(0, span.start)
-        let redacted = Source(name: source.name, text: before + text)
-        shown.span = Span(source: redacted, start: before.utf8.count, end: before.utf8.count + text.utf8.count)
-        return shown
     }
 }

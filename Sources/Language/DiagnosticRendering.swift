@@ -7,22 +7,48 @@ extension Diagnostic {
     ///        |       ^ expected `=`
     ///        = help: write `let x = pipeline`
     ///
-    /// A long line is clipped around the span, tabs are four blanks, control characters are escaped.
+    /// A long line is clipped around the span, tabs are four blanks, control characters are escaped, and what is secret in
+    /// the line is not shown, wherever it is quoted.
     package func render(width: Int = 100) -> String {
-        var lines = ["\(severity.rawValue)[\(code)]: \(Excerpt.escaped(message))"]
+        let line = span?.line ?? ""
+        var lines = ["\(severity.rawValue)[\(code)]: \(Excerpt.escaped(SecretMask.masked(message, line: line)))"]
         var gutter = "  "
         if let span {
             let place = span.position
             let number = String(place.line)
             gutter = String(repeating: " ", count: number.count + 2)
             lines.append("\(gutter.dropLast())--> \(Excerpt.escaped(span.source.name)):\(place.line):\(place.column)")
-            let excerpt = Excerpt(span, width: max(width, 20))
+            let excerpt = Excerpt(span.withoutSecrets, width: max(width, 20))
             lines.append(Excerpt.trimmed(" \(number) | \(excerpt.text)"))
-            let label = label.map { " " + Excerpt.escaped($0) } ?? ""
+            let label = label.map { " " + Excerpt.escaped(SecretMask.masked($0, line: line)) } ?? ""
             lines.append("\(gutter)| \(excerpt.indent)\(excerpt.carets)\(label)")
         }
-        for line in help { lines.append("\(gutter)= help: \(Excerpt.escaped(line))") }
+        for text in help {
+            lines.append("\(gutter)= help: \(Excerpt.escaped(SecretMask.masked(text, line: line)))")
+        }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension Span {
+    /// The line that it begins on.
+    package var line: String {
+        let range = source.lineRange(source.lineIndex(at: start))
+        return source.text(range.lowerBound, range.upperBound)
+    }
+
+    /// The same place in a text of that line alone, with what is secret in it hidden; itself where nothing is.
+    fileprivate var withoutSecrets: Span {
+        let range = source.lineRange(source.lineIndex(at: start))
+        let bytes = Array(source.bytes[range])
+        let secrets = SecretMask.ranges(in: bytes)
+        guard !secrets.isEmpty else { return self }
+        let (text, offset) = SecretMask.replacing(secrets, in: bytes)
+        let first = offset(min(max(start - range.lowerBound, 0), bytes.count))
+        // A place that goes on behind its line still does.
+        let rest = max(end - range.upperBound, 0)
+        let last = offset(min(max(end - range.lowerBound, 0), bytes.count)) + rest
+        return Span(source: Source(name: source.name, text: text), start: first, end: max(first, last))
     }
 }
 

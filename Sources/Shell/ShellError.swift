@@ -92,12 +92,13 @@ package struct ShellError: Error, Sendable {
     }
 
     /// What `catch e` binds: `{code, message, hint, command, file, line, column}`; with `value`, what a filter's
-    /// `error(…)` was given, and `others`, further errors, where there are any.
+    /// `error(…)` was given, and `others`, further errors, where there are any. What is secret in the line is in none of it.
     package var json: JSONValue {
         var object = JSONObject()
         object["code"] = .string(code.rawValue)
-        object["message"] = .string(message)
-        object["hint"] = hint.map(JSONValue.string) ?? .null
+        let line = span?.line ?? ""
+        object["message"] = .string(SecretMask.masked(message, line: line))
+        object["hint"] = hint.map { .string(SecretMask.masked($0, line: line)) } ?? .null
         object["command"] = command.map(JSONValue.string) ?? .null
         let position = span?.position
         object["file"] = span.map { .string($0.source.name) } ?? .null
@@ -144,7 +145,7 @@ package struct ShellError: Error, Sendable {
 
     /// The text for a person: message, place with a caret, hint, and the same for the further errors.
     package func render() -> String {
-        if let verbatim { return verbatim.text }
+        if let verbatim { return SecretMask.masked(verbatim.text) }
         var text = Diagnostic(
             code: code.rawValue, message: message, span: span, help: hint.map { [$0] } ?? []
         ).render()

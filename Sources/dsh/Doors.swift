@@ -24,10 +24,10 @@ struct Doors {
         do {
             backend = try LocalBackend.open(
                 storePath: locations.store, environment: locations.environmentWithAbsolutePaths,
-                version: Version.current, warn: { StandardStreams.note(SafeText.block("warning: \($0)\n")) },
+                version: Version.current, warn: { StandardStreams.note(SafeText.block("warning: \(SecretMask.masked($0))\n")) },
                 trace: {
                     guard settings["trace"] == "on" else { return nil }
-                    return { StandardStreams.note("trace: \(SafeText.line($0))\n") }
+                    return { StandardStreams.note("trace: \(SafeText.line(SecretMask.masked($0)))\n") }
                 })
         } catch {
             throw UsageMistake(error.message, hint: error.hint)
@@ -38,7 +38,7 @@ struct Doors {
             pullEvents: {
                 settings["progress"] == "never" ? NoProgress() as any PullDisplay : PullProgress(output: output)
             },
-            note: { StandardStreams.note("note: \(SafeText.block($0))\n") },
+            note: { StandardStreams.note("note: \(SafeText.block(SecretMask.masked($0)))\n") },
             counts: { name in
                 settings["progress"] == "never" ? NoCount() as any CountDisplay : CountStatus(name, output: output)
             },

@@ -1,18 +1,14 @@
-/// What the history keeps of a line.
+import Language
+
+/// What the history keeps of a line. As in other shells a line that begins with a blank is not kept, whatever it says.
 enum HistoryText {
-    /// The line; nil for one that has a password among the words of a `login`, whichever way it is quoted.
+    /// The line; nil for one in which a secret is written: a password among the words of a `login`, whichever way it is
+    /// quoted, a URL with one in it, or what is echoed into a `--password-stdin`.
     static func of(_ line: String) -> String? {
-        let words = line.split { $0.isWhitespace || "|;{}()".contains($0) }
-        guard let login = words.firstIndex(where: { $0 == "login" || $0 == "'login'" || $0 == "\"login\"" }) else {
-            return line
-        }
-        let hasPassword = words[login...].contains { word in
-            let bare = word.drop { "'\"\\".contains($0) }
-            if bare.hasPrefix("--password-stdin") { return false }
-            if bare.hasPrefix("--") { return bare.hasPrefix("--password") || bare.hasPrefix("--pass") }
-            // `-p secret`, `-psecret`, and `-p` behind other letters.
-            return bare.hasPrefix("-") && bare.contains("p")
-        }
-        return hasPassword ? nil : line
+        if SecretMask.finds(in: line) { return nil }
+        guard line.contains("--password-stdin") else { return line }
+        let words = line.split { $0.isWhitespace || "|;{}()!\"'".contains($0) }
+        let isTold = line.contains("<<<") || words.contains { ["echo", "printf", "write"].contains($0) }
+        return isTold ? nil : line
     }
 }

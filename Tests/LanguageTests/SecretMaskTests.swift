@@ -1,0 +1,82 @@
+import Testing
+
+@testable import Language
+
+struct SecretMaskTests {
+    @Test(arguments: [
+        ("tags http://bob:pw@host/x", "tags http://…@host/x"),
+        ("tags https://token@host/x", "tags https://…@host/x"),
+        ("import http://u:SECRET@host/x.tar y", "import http://…@host/x.tar y"),
+        ("tags \"http://bob:p w\" x@y", "tags \"http://bob:p w\" x@y"),
+        ("login 'http://bob:p@ss(w;d@host'", "login 'http://…@host'"),
+        ("tags http://bob:p/w@host/x", "tags http://…@host/x"),
+        ("tags http://host:8080/a@b", "tags http://host:8080/a@b"),
+        ("catalog bob:pw@localhost:6102", "catalog …@localhost:6102"),
+        ("catalog bob:p:w@host", "catalog …@host"), ("set x --from=bob:pw@host", "set x --from=…@host"),
+        ("!curl -u x ftp://a:b@c | http://d:e@f", "!curl -u x ftp://…@c | http://…@f"),
+        // What is no secret.
+        ("pull app:1.0@sha256:0123", "pull app:1.0@sha256:0123"), ("pull app:1@sha", "pull app:1@sha"),
+        ("pull app:1@other:0123456789abcdef0123", "pull app:1@other:0123456789abcdef0123"),
+        ("pull localhost:5000/app@sha256:01", "pull localhost:5000/app@sha256:01"),
+        ("pull localhost:5000/app:1@x", "pull localhost:5000/app:1@x"),
+        ("images | {Tag: .x} | @csv", "images | {Tag: .x} | @csv"), ("{a:.b|@csv}", "{a:.b|@csv}"),
+        ("\"\\(.Repository):\\(.Tag)@\\(.Digest)\"", "\"\\(.Repository):\\(.Tag)@\\(.Digest)\""),
+        ("set host ssh://me@engine", "set host ssh://me@engine"),
+        ("set host ssh://me:pw@engine", "set host ssh://…@engine"),
+        ("me@example.com", "me@example.com"), ("a://", "a://"), ("@", "@"), ("", ""), ("x:@y", "x:@y"),
+    ])
+    func hidesWhoAURLIsFor(_ line: String, _ shown: String) { #expect(SecretMask.masked(line) == shown) }
+
+    @Test(arguments: [
+        ("login -p s3cret host", "login -p … host"), ("login -ps3cret host", "login -p… host"),
+        ("login -u bob -ps3cret", "login -u bob -p…"), ("login --password s3cret", "login --password …"),
+        ("login --password=s3cret", "login --password=…"), ("login --passw s3cret", "login --passw …"),
+        ("login --passw=s3cret", "login --passw=…"), ("login --p s3cret", "login --p …"),
+        ("login --passwd s3cret", "login --passwd …"), ("login -p 's3 cret' host", "login -p '…' host"),
+        ("login -p's3 cret' host", "login -p'…' host"), ("login --password=\"s3 cret\"", "login --password=\"…\""),
+        ("docker login -u bob -ps3cret", "docker login -u bob -p…"),
+        ("!dsh -c \"login -u bob -p s3cret host\"", "!dsh -c \"login -u bob -p … host\""),
+        ("x | login -p -s3cret", "x | login -p …"),
+        ("each {login -ps3cret }", "each {login -p… }"), ("login -p", "login -p"),
+        ("login --password=", "login --password="),
+        ("login --password-stdin -u bob host", "login --password-stdin -u bob host"),
+        ("login --plain-http host", "login --plain-http host"), ("pull -p s3cret", "pull -p s3cret"),
+        ("login -p ü§x host", "login -p … host"),
+    ])
+    func hidesTheirPasswords(_ line: String, _ shown: String) {
+        #expect(SecretMask.masked(line) == shown)
+    }
+
+    @Test func excerptsHideThemAndPointAtTheSamePlace() {
+        func render(_ line: String, _ word: String, message: String = "m") -> String {
+            let text = "first\n" + line
+            let start =
+                text.firstRange(of: word).map { text.utf8.distance(from: text.startIndex, to: $0.lowerBound) } ?? 0
+            return Diagnostic(
+                code: "usage", message: message,
+                span: Span(source: Source(name: "f", text: text), start: start, end: start + word.utf8.count)
+            ).render()
+        }
+        #expect(
+            render("login -ps3cret host --x", "--x", message: "no s3cret at http://a:b@c") == """
+                error[usage]: no … at http://…@c
+                  --> f:2:21
+                 2 | login -p… host --x
+                   |                ^^^
+                """)
+        #expect(
+            render("tags http://bob:pw@host/x y", "http://bob:pw@host/x") == """
+                error[usage]: m
+                  --> f:2:6
+                 2 | tags http://…@host/x y
+                   |      ^^^^^^^^^^^^^^^
+                """)
+        #expect(
+            render("login -p s3cret host", "s3cret") == """
+                error[usage]: m
+                  --> f:2:10
+                 2 | login -p … host
+                   |          ^
+                """)
+    }
+}
