@@ -34,7 +34,7 @@ package struct Exists: Command {
         let words = try context.words(reference, command: "exists")
         let registries = context.registries.with(try transport.choice())
         try await context.forEachWord(of: words, width: RegistryBackend.requestsAtOnce) { word in
-            let reference = try parseReference(word).taggedDefault
+            let reference = try parseRemoteReference(word).taggedDefault
             let found = try await registries.find(reference)
             return [
                 "Reference": .string(reference.familiar), "Exists": .bool(found != nil),

@@ -9,7 +9,7 @@ package struct Logout: Command {
         name: "logout", category: .registries, summary: "forget the login to a registry, wherever it is kept",
         discussion: """
             Without a registry it is Docker Hub's. The login is taken from every file and credential helper that dsh looks
-            into; the registry itself is not told, so an access token stays good until it is revoked there.
+            into, from the files first; the registry itself is not told, so an access token stays good until it is revoked there.
             """,
         arguments: .text, input: .values,
         result: ResultShape(
@@ -38,8 +38,10 @@ package struct Logout: Command {
         var failures: [ShellError] = []
         for name in registries {
             do {
-                let removed = try await context.registries.logout(name, dryRun: dryRun)
-                if removed.isEmpty { throw notLoggedIn(name) }
+                let (removed, problems) = try await context.registries.logout(name, dryRun: dryRun)
+                failures += problems.map { ShellError($0).about(name) }
+                // Where something could not be looked into, nobody knows whether there was a login.
+                if removed.isEmpty, problems.isEmpty { throw notLoggedIn(name) }
                 for login in removed {
                     var row = login.row
                     row["Status"] = dryRun ? "planned" : "removed"

@@ -36,6 +36,7 @@ package struct ManifestCommand: Command {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
+        try checkVerb()
         let isRaw = words.first == "raw"
         let references = isRaw || words.first == "inspect" ? Array(words.dropFirst()) : words
         let stream = try context.words(references, command: "manifest")
@@ -43,7 +44,7 @@ package struct ManifestCommand: Command {
         let registries = context.registries.with(try transport.choice())
         if isRaw { context.view.shape = ResultShape(.text) }
         try await context.forEachWord(of: stream, width: RegistryBackend.requestsAtOnce) { word in
-            let reference = try parseReference(word).taggedDefault
+            let reference = try parseRemoteReference(word).taggedDefault
             var manifest = try await registries.manifest(reference)
             if let wanted { manifest = try await registries.manifest(manifest, for: wanted) }
             if isRaw { return try ManifestCommand.text(of: manifest) }
@@ -51,6 +52,17 @@ package struct ManifestCommand: Command {
                 throw ShellError(.corrupt, "the manifest of \(word) is not JSON: \(error.message)")
             }
         }
+    }
+
+    /// Of several words the first may be a mistyped `inspect` or `raw`: nobody's registry is to be asked for that.
+    private func checkVerb() throws(ShellError) {
+        guard words.count > 1, let first = words.first, !["inspect", "raw"].contains(first),
+            let meant = nearest(first, in: ["inspect", "raw"])
+        else { return }
+        throw ShellError(
+            .usage, "manifest has no \(first)",
+            hint: "did you mean `manifest \(meant)`? An image of that name is \(first):latest"
+        ).about(first)
     }
 
     /// The bytes as they are; a text that is no UTF-8 could not come out the same.

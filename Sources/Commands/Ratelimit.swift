@@ -40,7 +40,7 @@ package struct Ratelimit: Command {
         let words = try context.words(given, command: "ratelimit")
         let registries = context.registries.with(try transport.choice())
         try await context.forEachWord(of: words, width: RegistryBackend.listsAtOnce) { word in
-            let reference = try parseReference(word).taggedDefault
+            let reference = try parseRemoteReference(word).taggedDefault
             let limit = try await registries.pullLimit(reference)
             func number(_ value: Int?) -> JSONValue { value.map { .number(Double($0)) } ?? .null }
             return [

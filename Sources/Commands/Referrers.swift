@@ -42,7 +42,7 @@ package struct Referrers: Command {
         let words = try context.words(reference, command: "referrers")
         let registries = context.registries.with(try transport.choice())
         try await context.forEachWordManyValues(of: words, width: RegistryBackend.listsAtOnce) { word in
-            let reference = try parseReference(word).taggedDefault
+            let reference = try parseRemoteReference(word).taggedDefault
             let digest: Digest
             if let own = reference.digest {
                 digest = own

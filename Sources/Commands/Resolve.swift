@@ -37,7 +37,7 @@ package struct Resolve: Command {
         let words = try context.words(reference, command: "resolve")
         let registries = context.registries.with(try transport.choice())
         try await context.forEachWord(of: words, width: RegistryBackend.requestsAtOnce) { word in
-            let reference = try parseReference(word).taggedDefault
+            let reference = try parseRemoteReference(word).taggedDefault
             let descriptor = try await registries.resolve(reference)
             return [
                 "Reference": .string(reference.familiar), "Digest": .string(descriptor.digest.description),

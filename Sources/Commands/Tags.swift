@@ -132,9 +132,11 @@ private final class TagListing: Sendable {
     }
 
     private func references(_ word: String) async throws -> [Reference] {
-        let repository = try parseReference(word).repository
+        let repository = try parseRemoteReference(word).repository
         guard seen.withLock({ $0.insert(repository).inserted }) else { return [] }
-        return command.chosen(try await registries.tags(repository)).map {
+        let tags = try await registries.tags(repository)
+        if tags.isEmpty { context.session.note("\(repository.familiar) has no tags") }
+        return command.chosen(tags).map {
             Reference(repository: repository, tag: $0)
         }
     }

@@ -73,7 +73,12 @@ final class Exchange {
     func expire(now: UInt64) -> HTTPError? {
         if cancellation.isCancelled { return .cancelled(host: host) }
         if let deadline, now >= deadline {
-            return HTTPError(.timeout, "the request to \(host) took too long", host: host, isRetryable: true)
+            // Not to be tried again: it did move, and would do so no faster.
+            let seconds = hop.request.limits.total?.components.seconds ?? 0
+            return HTTPError(
+                .timeout, "the answer of \(host) was not complete after \(max(1, seconds)) s",
+                hint: "it comes in, but too slowly to end: the registry or something on the way is overloaded",
+                host: host)
         }
         if isConnected, now >= stall.deadline {
             let seconds = hop.request.limits.stall.components.seconds
@@ -104,8 +109,8 @@ final class Exchange {
             started: started)
         sink(
             trace.line(
-                answer, received: received, isReused: handle.get(CURLINFO_NUM_CONNECTS) == 0, failure: failure,
-                now: monotonicNow()))
+                answer, received: received, isReused: isConnected ? handle.get(CURLINFO_NUM_CONNECTS) == 0 : nil,
+                failure: failure, now: monotonicNow()))
     }
 
     private func outcome(_ code: CURLcode) -> Outcome {

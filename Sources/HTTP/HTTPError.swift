@@ -46,6 +46,8 @@ package struct HTTPError: Error, Sendable, CustomStringConvertible {
     package let isRetryable: Bool
     /// What a caller's callback threw.
     package let cause: (any Error)?
+    /// Whether TLS was spoken to a server that answers without it.
+    package var isPlainServer = false
 
     package init(
         _ code: Code, _ message: String, hint: String? = nil, host: String = "", isRetryable: Bool = false,
@@ -102,6 +104,7 @@ extension HTTPError {
             self = error(
                 plain ? .tls : .network, "no TLS connection to \(host): \(text)",
                 hint: plain ? "the server answers, but not in TLS; is it a plain-HTTP one?" : nil, retry: !plain)
+            isPlainServer = plain
         case CURLE_PEER_FAILED_VERIFICATION:
             self = error(
                 .tls, "the certificate of \(host) is not trusted: \(text)",

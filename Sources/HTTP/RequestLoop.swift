@@ -226,6 +226,11 @@ private final class Collector {
 
     func take(_ more: UnsafeRawBufferPointer) throws {
         if more.count > limit - bytes.count { throw tooLarge() }
+        let needed = bytes.count + more.count
+        if needed > bytes.capacity {
+            // Twice as much as before, as arrays do by themselves, but never more than may come.
+            bytes.reserveCapacity(min(limit, max(needed, bytes.capacity * 2, 16 << 10)))
+        }
         bytes.append(contentsOf: more)
     }
 

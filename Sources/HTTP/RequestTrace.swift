@@ -12,14 +12,15 @@ struct RequestTrace {
         "account", "client_id", "offline_token",
     ]
 
-    /// `GET https://quay.io/v2/team/app/manifests/1 200 1432 bytes 83 ms HTTP/2 reused bearer`
-    func line(_ response: HTTPResponse?, received: Int64, isReused: Bool, failure: HTTPError?, now: UInt64) -> String {
+    /// `GET https://quay.io/v2/team/app/manifests/1 200 1432 bytes 83 ms HTTP/2 reused bearer`; a connection is `reused`,
+    /// `new`, or `unconnected` where it never came about (nil).
+    func line(_ response: HTTPResponse?, received: Int64, isReused: Bool?, failure: HTTPError?, now: UInt64) -> String {
         var words = [method, RequestTrace.shown(url)]
         words.append(response.map { "\($0.status)" } ?? "-")
         words.append("\(received) bytes")
         words.append("\((now - min(now, started)) / 1_000_000) ms")
         if let response { words.append("HTTP/\(response.version)") }
-        words.append(isReused ? "reused" : "new")
+        words.append(isReused.map { $0 ? "reused" : "new" } ?? "unconnected")
         words.append(authorization.map(RequestTrace.scheme) ?? "anonymous")
         if let failure { words.append("failed: \(failure.message)") }
         return words.joined(separator: " ")

@@ -165,6 +165,7 @@ private struct LoginWords {
         func text(_ word: Range<Int>) -> String { String(decoding: bytes[word], as: UTF8.self) }
         guard let login = words.all.firstIndex(where: { text($0) == "login" }) else { return }
         var wantsValue = false
+        var wantsName = false
         for word in words.all[(login + 1)...] {
             if wantsValue {
                 passwords.append(LoginWords.value(at: word.lowerBound, bytes))
@@ -172,6 +173,12 @@ private struct LoginWords {
                 continue
             }
             let option = text(word)
+            // `-u me:PASSWORD`, as curl has it.
+            let isName = wantsName || option.hasPrefix("-u") || option.hasPrefix("--user")
+            wantsName = option == "-u" || option == "--user" || option == "--username"
+            if isName, let colon = word.first(where: { bytes[$0] == UInt8(ascii: ":") }) {
+                passwords.append(LoginWords.value(at: colon + 1, bytes))
+            }
             guard option.hasPrefix("-"), !option.hasPrefix("--password-stdin") else { continue }
             let name = option.prefix { $0 != "=" }
             let begin: Int

@@ -113,11 +113,11 @@ final class Authenticator: Sendable {
     }
 
     private func credentials(for place: Place) async -> Credentials? {
-        place.keepsSecrets ? await stored(for: place) : nil
+        place.keepsSecrets ? await stored(for: place)?.credentials : nil
     }
 
-    private func stored(for place: Place) async -> Credentials? {
-        await logins.credentials(registry: place.endpoint.registry, path: place.endpoint.path)
+    private func stored(for place: Place) async -> StoredLogin? {
+        await logins.stored(registry: place.endpoint.registry, path: place.endpoint.path)
     }
 
     private func answer(
@@ -238,11 +238,38 @@ final class Authenticator: Sendable {
         }
     }
 
-    /// What to add to an error where a login would have helped and there is one, or may be.
-    func loginHint(for place: Place) async -> String? {
-        if let refusal = state.withLock({ $0.tokens[Authenticator.key(place, $0)]?.refusal }) {
-            return "the stored login was refused: \(refusal.message)"
+    /// The error for a request that was answered 401 where there is a login: that it is refused, or that it is another
+    /// one that is wanted; `failure` itself where there is none. `sent` is what the request was sent with.
+    func explained(_ failure: RegistryError, at place: Place, sent: Secret?, subject: String) async -> RegistryError {
+        guard failure.reason == .unauthorized, place.keepsSecrets, let login = await stored(for: place) else {
+            return failure
         }
+        let (registry, refusal) = (
+            place.endpoint.registry,
+            state.withLock { state in
+                let key = Authenticator.key(place, state)
+                return state.tokens[key]?.refusal ?? state.refusals[key].flatMap(\.error)
+            }
+        )
+        let isToken = sent?.reveal().hasPrefix("Bearer ") == true
+        var isRefused = failure.isOfTokenServer || refusal != nil || sent != nil && !isToken
+        if case .registryToken = login.credentials { isRefused = true }
+        let told = (refusal?.told ?? failure.told).map { " (\($0))" } ?? ""
+        var error = RegistryError(
+            .unauthorized,
+            isRefused
+                ? "\(registry) refuses \(login.name) for \(subject)\(told)"
+                : "\(registry) does not let \(login.name) have \(subject)\(told)",
+            hint: isRefused
+                ? "the password may have changed, or the token run out: log in anew (login \(registry))"
+                : "check the name: it may not exist; else log in with an account that may have it (login \(registry))",
+            status: failure.status, registry: registry)
+        error.told = refusal?.told ?? failure.told
+        return error
+    }
+
+    /// What to add to an error where a login would have helped and there may be one.
+    func loginHint(for place: Place) async -> String? {
         let stored = await stored(for: place)
         if !place.keepsSecrets, stored != nil {
             return "there is a login, but it is not sent over plain HTTP to another machine"

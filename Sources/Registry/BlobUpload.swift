@@ -288,8 +288,9 @@ extension BlobUpload {
             client.place(endpoint, try await client.origin(of: endpoint), access: access)
         }
         var url = target.hasPrefix("/") ? place.origin + target : target
+        let subject = RegistrySubject(kind: .upload, name: descriptor.digest.description)
         var authorization = try blockingCall(cancellation) { () async throws(RegistryError) in
-            try await client.authenticator.authorization(for: place)
+            try await client.authorization(for: place, subject: subject)
         }
         var attempt = 1
         var redirects = 0
@@ -316,7 +317,6 @@ extension BlobUpload {
                 url = try UploadLocation.resolve(location, from: response.url, registry: endpoint.registry)
                 continue
             }
-            let subject = RegistrySubject(kind: .upload, name: descriptor.digest.description)
             guard isOwn else {
                 throw RegistryError(response, body: body, registry: endpoint.registry, subject: subject)
             }

@@ -76,18 +76,48 @@ struct CredentialHelper: Sendable {
             }
         }
         if answer.status == 0 { return answer.output }
-        let told = CredentialHelper.firstLine(answer.output) ?? CredentialHelper.firstLine(answer.errors)
+        let known = CredentialHelper.knownMessage(answer.output)
         // The words are the protocol's own; helpers know no other way to say it.
-        if told?.contains("credentials not found") == true { return nil }
+        if known?.contains("credentials not found") == true { return nil }
+        let told = known ?? CredentialHelper.complaint(answer, input)
         let how = answer.status.map { "with exit status \($0)" } ?? "by a signal"
         throw failure("failed to `\(action)` \(how)\(told.map { ": \($0)" } ?? "")")
     }
 
-    /// The first line of a helper's complaint. What looks like an answer is not shown: it may hold a secret.
-    private static func firstLine(_ bytes: [UInt8]) -> String? {
-        let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
-        guard !line.isEmpty, !bytes.contains(UInt8(ascii: "{")) else { return nil }
-        return escaped(String(decoding: line, as: UTF8.self), limit: 200)
+    /// What the helpers of docker/docker-credential-helpers say on their standard output (`credentials/error.go`). Nothing
+    /// else of it is shown: it is where the secrets are.
+    private static let knownMessages = [
+        "credentials not found in native keychain", "no credentials server URL", "no credentials username",
+        "credentials server URL is missing", "credentials username is missing",
+    ]
+
+    private static func knownMessage(_ output: [UInt8]) -> String? {
+        let text = String(decoding: output.prefix(1 << 10), as: UTF8.self)
+        return knownMessages.first { text.contains($0) }
+    }
+
+    /// The first line of a helper's standard error, unless that may hold what is secret: what looks like an answer, and
+    /// whatever of the input or of the output stands in it.
+    private static func complaint(_ answer: HelperProcess.Answer, _ input: [UInt8]) -> String? {
+        let line = answer.errors.prefix { $0 != UInt8(ascii: "\n") }
+        guard !line.isEmpty, !answer.errors.contains(UInt8(ascii: "{")) else { return nil }
+        var text = String(decoding: line, as: UTF8.self)
+        for secret in secrets(in: input) + secrets(in: answer.output) {
+            text = text.replacing(secret, with: "…")
+            text = text.replacing(Base64.encode(Array(secret.utf8)), with: "…")
+        }
+        return escaped(text, limit: 200)
+    }
+
+    /// The secret of a login as the protocol writes it; what is none of its documents may be secret word for word.
+    private static func secrets(in bytes: [UInt8]) -> [String] {
+        if let secret = (try? JSONValue.parse(bytes))?["Secret"]?.stringValue { return secret.isEmpty ? [] : [secret] }
+        let words = String(decoding: bytes.prefix(4 << 10), as: UTF8.self).split {
+            $0.isWhitespace || "=:\"'".contains($0)
+        }
+        // What was asked for is a server's name, which may well be told.
+        return bytes.contains(UInt8(ascii: "\n")) || bytes.contains(UInt8(ascii: "="))
+            ? words.map(String.init).filter { $0.utf8.count >= 6 } : []
     }
 
     /// Where the program is: a directory of `PATH` has it.

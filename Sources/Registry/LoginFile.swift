@@ -13,6 +13,8 @@ package struct LoginFile: Sendable {
     }
 
     let path: String
+    /// Why what is in the file is not known; nil where it is.
+    private(set) var problem: String?
     private(set) var entries: [LoginKey: Entry] = [:]
     /// Every key of `auths` as it stands there.
     private(set) var storedKeys: [String] = []
@@ -21,8 +23,11 @@ package struct LoginFile: Sendable {
     /// The helpers for single registries (`credHelpers`).
     private(set) var helpers: [LoginKey: String] = [:]
 
-    /// A file that is not there.
-    init(path: String) { self.path = path }
+    /// A file that is not there, or one that cannot be read.
+    init(path: String, problem: String? = nil) {
+        self.path = path
+        self.problem = problem
+    }
 
     /// Reads the file's bytes. What is not of that form is told to `warn` and left out: images that need no login can
     /// be had without it.
@@ -32,10 +37,12 @@ package struct LoginFile: Sendable {
         do {
             json = try JSONValue.parse(bytes)
         } catch {
+            problem = "\(path) is not JSON: \(error.message)"
             warn("no logins are used: \(path) is not JSON: \(error.message)")
             return
         }
         guard json.objectValue != nil else {
+            problem = "\(path) is no JSON object"
             warn("no logins are used: \(path) is no JSON object")
             return
         }

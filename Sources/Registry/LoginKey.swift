@@ -76,6 +76,9 @@ package struct LoginKey: Sendable, Hashable {
     /// As users see it: `docker.io`, `quay.io/team`.
     package var name: String { path.isEmpty ? registry : "\(registry)/\(path)" }
 
+    /// What a helper of registries.conf may have it under: podman's name, then Docker's where it is another.
+    var helperServers: [String] { stored == registry ? [registry] : [registry, stored] }
+
     /// The key that it is stored under, in files and in helpers.
     var stored: String {
         if path.isEmpty { return host == LoginKey.hub ? LoginKey.hubKey : host }

@@ -5,26 +5,46 @@ import JSON
 import Threads
 
 extension Logins {
-    /// Keeps a login: in the helper that the first file names for it, else in that file, with mode 0600. Everything else
-    /// in the file stays as it is, to the byte. With `dryRun` it only says where.
+    /// Keeps a login: in the helper that registries.conf names first, or the first file names for it, else in that file,
+    /// with mode 0600. Everything else in the file stays as it is, to the byte. With `dryRun` it only says where.
     ///
     /// Throws `helper` where the helper fails or the file cannot be written. Blocks: never call it from a task.
     func store(
         _ credentials: Credentials, for key: LoginKey, dryRun: Bool, cancellation: CancellationFlag
     ) throws(RegistryError) -> LoginRecord {
-        guard let path = paths.files.first else {
-            throw RegistryError(
-                .helper, "there is nowhere to keep a login", hint: "set HOME or DOCKER_CONFIG", registry: key.registry)
+        for source in sources() {
+            switch source {
+            // Helpers for everything know registries only.
+            case .helper(let name) where key.path.isEmpty:
+                var record = LoginRecord(
+                    key: key, username: credentials.username, storage: .helper(name), kind: credentials.kind)
+                if dryRun { return record }
+                try helper(name).store(key.registry, credentials, cancellation: cancellation)
+                record.isChanged = true
+                forget()
+                return record
+            case .helper: continue
+            case .file(let file):
+                return try store(credentials, for: key, in: file, dryRun: dryRun, cancellation: cancellation)
+            }
         }
-        let helper = files().first?.keeper(of: key)
+        throw RegistryError(
+            .helper, "there is nowhere to keep a login", hint: "set HOME or DOCKER_CONFIG", registry: key.registry)
+    }
+
+    private func store(
+        _ credentials: Credentials, for key: LoginKey, in file: LoginFile, dryRun: Bool,
+        cancellation: CancellationFlag
+    ) throws(RegistryError) -> LoginRecord {
+        let helper = file.keeper(of: key)
         var record = LoginRecord(
-            key: key, username: credentials.username, storage: helper.map { .helper($0) } ?? .file(path),
+            key: key, username: credentials.username, storage: helper.map { .helper($0) } ?? .file(file.path),
             kind: credentials.kind)
         if dryRun { return record }
         if let helper { try self.helper(helper).store(key.stored, credentials, cancellation: cancellation) }
         // As Docker has it: an empty entry says that there is a login, and that the helper has it.
         let entry = helper == nil ? credentials.entry : .object([:])
-        record.isChanged = try LoginFileChange(path: path).run { edit, stored in
+        record.isChanged = try LoginFileChange(path: file.path).run { edit, stored in
             for other in stored where other != key.stored && LoginKey(stored: other) == key {
                 edit.remove(["auths", other])
             }
@@ -34,37 +54,65 @@ extension Logins {
         return record
     }
 
-    /// Forgets a login wherever it is kept; the places that it was in. With `dryRun` it only says which.
+    /// Forgets a login wherever it is kept: the places that it was in, and why it could not be taken from others. With
+    /// `dryRun` it only says which. Blocks.
     ///
-    /// Throws `helper` for the first place that it could not be taken from, when all others are done. Blocks.
+    /// What stands unencrypted in a file goes first, so that no helper can keep it there.
     func erase(
         _ key: LoginKey, dryRun: Bool, cancellation: CancellationFlag
-    ) throws(RegistryError) -> [LoginRecord] {
+    ) -> (records: [LoginRecord], failures: [RegistryError]) {
         var records: [LoginRecord] = []
-        var failure: RegistryError?
-        for file in files() {
-            let stored = file.storedKeys.filter { LoginKey(stored: $0) == key }
-            do throws(RegistryError) {
-                if let name = file.keeper(of: key) {
-                    records += try erase(
+        var failures: [RegistryError] = []
+        func attempt(_ body: () throws(RegistryError) -> [LoginRecord]) {
+            do throws(RegistryError) { records += try body() } catch { failures.append(error) }
+        }
+        for source in sources() {
+            switch source {
+            case .helper(let name):
+                guard key.path.isEmpty else { continue }
+                attempt { () throws(RegistryError) in
+                    try erase(key, as: key.helperServers, from: helper(name), dryRun, cancellation)
+                }
+            case .file(let file):
+                attempt { () throws(RegistryError) in try eraseText(of: key, in: file, dryRun: dryRun) }
+                guard let name = file.keeper(of: key) else { continue }
+                attempt { () throws(RegistryError) in
+                    let stored = file.storedKeys.filter { LoginKey(stored: $0) == key }
+                    let erased = try erase(
                         key, as: stored.isEmpty ? [key.stored] : stored, from: helper(name), dryRun, cancellation)
+                    // The empty entry that says that the helper has it.
+                    if !dryRun, !stored.isEmpty { try removeEntries(of: key, in: file) }
+                    return erased
                 }
-                let kept = file.entries[key]?.credentials
-                if let kept {
-                    records.append(
-                        LoginRecord(key: key, username: kept.username, storage: .file(file.path), kind: kept.kind))
-                }
-                guard !dryRun, !stored.isEmpty else { continue }
-                _ = try LoginFileChange(path: file.path).run { edit, stored in
-                    for other in stored where LoginKey(stored: other) == key { edit.remove(["auths", other]) }
-                }
-            } catch {
-                failure = failure ?? error
             }
         }
         forget()
-        if let failure { throw failure }
-        return records
+        return (records, failures)
+    }
+
+    /// Takes a login out of a file that holds it itself.
+    private func eraseText(
+        of key: LoginKey, in file: LoginFile, dryRun: Bool
+    ) throws(RegistryError) -> [LoginRecord] {
+        if let problem = file.problem {
+            throw RegistryError(
+                .helper, "whether \(key.name) has a login there is not known: \(problem)",
+                hint: "mend it, or move it away", registry: key.registry)
+        }
+        guard let kept = file.entries[key]?.credentials else {
+            // An entry that cannot be read goes all the same, unless a helper is to be asked first.
+            let isThere = file.storedKeys.contains { LoginKey(stored: $0) == key }
+            if isThere, !dryRun, file.keeper(of: key) == nil { try removeEntries(of: key, in: file) }
+            return []
+        }
+        if !dryRun { try removeEntries(of: key, in: file) }
+        return [LoginRecord(key: key, username: kept.username, storage: .file(file.path), kind: kept.kind)]
+    }
+
+    private func removeEntries(of key: LoginKey, in file: LoginFile) throws(RegistryError) {
+        _ = try LoginFileChange(path: file.path).run { edit, stored in
+            for other in stored where LoginKey(stored: other) == key { edit.remove(["auths", other]) }
+        }
     }
 
     private func erase(
@@ -88,31 +136,57 @@ extension Logins {
         cancellation: CancellationFlag, onFailure: (RegistryError) -> Void
     ) throws(RegistryError) -> [LoginRecord] {
         var records: [LoginRecord] = []
-        for file in files() {
-            var listed: Set<LoginKey> = []
-            for name in Set([file.store].compactMap { $0 } + file.helpers.values).sorted() {
-                let own = Set(file.helpers.filter { $0.value == name }.keys)
-                var servers: [(server: String, username: String)] = []
-                do throws(RegistryError) { servers = try helper(name).list(cancellation: cancellation) } catch {
-                    if error.reason == .interrupted { throw error }
-                    onFailure(error)
+        for source in sources() {
+            switch source {
+            case .file(let file):
+                if let problem = file.problem {
+                    onFailure(RegistryError(.helper, problem, hint: "mend it, or move it away", registry: ""))
                 }
-                for (server, username) in servers.sorted(by: { $0.server < $1.server }) {
-                    let key = LoginKey(stored: server)
-                    // A helper for some registries only may know others, which are not asked of it.
-                    guard name == file.store || own.contains(key) else { continue }
-                    listed.insert(key)
-                    records.append(record(key, username, name))
-                }
-                for key in own.sorted(by: { $0.name < $1.name }) where listed.insert(key).inserted {
-                    records.append(LoginRecord(key: key, username: nil, storage: .helper(name), kind: nil))
+                records += try list(file, cancellation, onFailure)
+            case .helper(let name):
+                records += try servers(of: name, cancellation, onFailure).map { server, username in
+                    record(LoginKey(stored: server), username, name)
                 }
             }
-            for (key, entry) in file.entries.sorted(by: { $0.key.name < $1.key.name }) {
-                guard let kept = entry.credentials else { continue }
-                records.append(
-                    LoginRecord(key: key, username: kept.username, storage: .file(file.path), kind: kept.kind))
+        }
+        return records
+    }
+
+    /// What a helper lists, in order of name; nothing where it cannot be asked.
+    private func servers(
+        of name: String, _ cancellation: CancellationFlag, _ onFailure: (RegistryError) -> Void
+    ) throws(RegistryError) -> [(server: String, username: String)] {
+        do throws(RegistryError) {
+            return try helper(name).list(cancellation: cancellation).sorted { $0.server < $1.server }
+        } catch {
+            if error.reason == .interrupted { throw error }
+            onFailure(error)
+            return []
+        }
+    }
+
+    private func list(
+        _ file: LoginFile, _ cancellation: CancellationFlag, _ onFailure: (RegistryError) -> Void
+    ) throws(RegistryError) -> [LoginRecord] {
+        var records: [LoginRecord] = []
+        var listed: Set<LoginKey> = []
+        for name in Set([file.store].compactMap { $0 } + file.helpers.values).sorted() {
+            let own = Set(file.helpers.filter { $0.value == name }.keys)
+            for (server, username) in try servers(of: name, cancellation, onFailure) {
+                let key = LoginKey(stored: server)
+                // A helper for some registries only may know others, which are not asked of it.
+                guard name == file.store || own.contains(key) else { continue }
+                listed.insert(key)
+                records.append(record(key, username, name))
             }
+            for key in own.sorted(by: { $0.name < $1.name }) where listed.insert(key).inserted {
+                records.append(LoginRecord(key: key, username: nil, storage: .helper(name), kind: nil))
+            }
+        }
+        for (key, entry) in file.entries.sorted(by: { $0.key.name < $1.key.name }) {
+            guard let kept = entry.credentials else { continue }
+            records.append(
+                LoginRecord(key: key, username: kept.username, storage: .file(file.path), kind: kept.kind))
         }
         return records
     }

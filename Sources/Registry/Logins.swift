@@ -34,11 +34,23 @@ package final class Logins: Sendable {
     let warn: @Sendable (String) -> Void
     /// Instead of the files: for tests.
     private let fixed: [LoginFile]?
+    /// What `credential-helpers` of registries.conf names; nil where it says nothing.
+    private let order: [String]?
     private let state = Mutex(State())
     private let flights = SingleFlight<Question, Credentials?>()
 
+    /// The name in `credential-helpers` that stands for files of logins.
+    package static let filesName = "containers-auth.json"
+
     /// Those that the environment's files and helpers keep. What is damaged is told to `warn`, and done without.
-    package init(environment: [String: String], warn: @escaping @Sendable (String) -> Void = { _ in }) {
+    ///
+    /// `helpers` is `credential-helpers` of registries.conf: credential helpers that are asked for every registry, and
+    /// among them `containers-auth.json` for the place of the files; nil where it is not set: the files alone.
+    package init(
+        environment: [String: String], helpers: [String]? = nil,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        order = helpers
         self.environment = environment
         self.warn = warn
         paths = LoginPaths(environment: environment)
@@ -46,7 +58,8 @@ package final class Logins: Sendable {
     }
 
     /// Those of files already read; helpers are looked up in that environment.
-    package init(_ files: [LoginFile], environment: [String: String] = [:]) {
+    package init(_ files: [LoginFile], environment: [String: String] = [:], helpers: [String]? = nil) {
+        order = helpers
         self.environment = environment
         warn = { _ in }
         paths = LoginPaths(environment: [:])
@@ -58,15 +71,43 @@ package final class Logins: Sendable {
     ///
     /// A helper that fails is like one that has none: see `failure`.
     func credentials(registry: String, path: String) async -> Credentials? {
+        await stored(registry: registry, path: path)?.credentials
+    }
+
+    /// The same, with where they are kept.
+    func stored(registry: String, path: String) async -> StoredLogin? {
         let candidates = LoginKey.candidates(registry: registry, path: path)
-        for file in files() {
-            for key in candidates {
-                if let (helper, server) = file.helper(for: key),
-                    let found = await ask(Question(helper: helper, server: server), host: key.host)
-                {
-                    return found
+        for source in sources() {
+            let found =
+                switch source {
+                case .file(let file): await stored(candidates, in: file)
+                case .helper(let name): await stored(candidates, inHelper: name)
                 }
-                if let found = file.entries[key]?.credentials { return found }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    private func stored(_ candidates: [LoginKey], in file: LoginFile) async -> StoredLogin? {
+        for key in candidates {
+            if let (helper, server) = file.helper(for: key),
+                let found = await ask(Question(helper: helper, server: server), host: key.host)
+            {
+                return StoredLogin(credentials: found, storage: .helper(helper))
+            }
+            if let found = file.entries[key]?.credentials {
+                return StoredLogin(credentials: found, storage: .file(file.path))
+            }
+        }
+        return nil
+    }
+
+    /// Helpers for everything know registries only (containers-registries.conf(5)).
+    private func stored(_ candidates: [LoginKey], inHelper name: String) async -> StoredLogin? {
+        guard let key = candidates.last else { return nil }
+        for server in key.helperServers {
+            if let found = await ask(Question(helper: name, server: server), host: key.host) {
+                return StoredLogin(credentials: found, storage: .helper(name))
             }
         }
         return nil
@@ -125,6 +166,14 @@ package final class Logins: Sendable {
         return (try? result.get()) ?? nil
     }
 
+    /// Everything that is looked into, in order.
+    func sources() -> [LoginSource] {
+        guard let order else { return files().map { .file($0) } }
+        return order.flatMap { name -> [LoginSource] in
+            name == Logins.filesName ? files().map { .file($0) } : [.helper(name)]
+        }
+    }
+
     /// The files as they are now, in order. Those that are not there are empty.
     func files() -> [LoginFile] {
         if let fixed { return fixed }
@@ -150,9 +199,34 @@ package final class Logins: Sendable {
             if isMissed { warn("REGISTRY_AUTH_FILE names \(path), which does not exist: no logins are used") }
         } catch {
             warn("no logins are used: \(error.message)")
+            return LoginFile(path: path, problem: error.message)
         }
         return LoginFile(path: path)
     }
+}
+
+/// A login with the place that it was found in.
+struct StoredLogin: Sendable {
+    let credentials: Credentials
+    let storage: LoginRecord.Storage
+
+    /// `the login of me (from /home/me/.docker/config.json)`
+    var name: String {
+        let place =
+            switch storage {
+            case .file(let path): escaped(path, limit: 300)
+            case .helper(let name): "the credential helper \(escaped(name, limit: 60))"
+            }
+        let whose = credentials.username.map { "the login of \(escaped($0, limit: 100))" } ?? "the stored login"
+        return "\(whose) (from \(place))"
+    }
+}
+
+/// One thing that logins are looked for in.
+enum LoginSource: Sendable {
+    case file(LoginFile)
+    /// A credential helper that is asked for every registry.
+    case helper(String)
 }
 
 extension LoginFile {

@@ -29,11 +29,15 @@ package struct RegistriesConfiguration: Sendable, Hashable {
 
     /// By prefix; a later file's entry replaces an earlier one's.
     package private(set) var entries: [Entry] = []
+    /// `credential-helpers`: what is looked into for logins, in order; nil where no file says so.
+    package private(set) var credentialHelpers: [String]?
 
     package init() {}
 
-    mutating func add(_ more: [Entry]) {
-        for entry in more {
+    /// Adds what a later file says.
+    mutating func add(_ more: RegistriesFile) {
+        credentialHelpers = more.credentialHelpers ?? credentialHelpers
+        for entry in more.entries {
             entries.removeAll { $0.prefix == entry.prefix }
             entries.append(entry)
         }

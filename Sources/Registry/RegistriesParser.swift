@@ -1,12 +1,18 @@
 import HTTP
 import TOMLKit
 
+/// What one file says.
+struct RegistriesFile: Sendable {
+    let entries: [RegistriesConfiguration.Entry]
+    let credentialHelpers: [String]?
+}
+
 /// Reads the text of `registries.conf`. `unqualified-search-registries`, `short-name-mode` and `[aliases]` are not
 /// used: a name without registry is Docker Hub's, as in Docker.
 struct RegistriesParser {
     private let path: String
 
-    static func parse(_ bytes: [UInt8], path: String) throws(RegistryError) -> [RegistriesConfiguration.Entry] {
+    static func parse(_ bytes: [UInt8], path: String) throws(RegistryError) -> RegistriesFile {
         let parser = RegistriesParser(path: path)
         let text = String(decoding: bytes, as: UTF8.self)
         guard !bytes.contains(0) else { throw parser.error("has a NUL byte in it") }
@@ -20,7 +26,17 @@ struct RegistriesParser {
         } catch {
             throw parser.error("is not TOML: \(escaped("\(error)"))")
         }
-        return try parser.entries(table)
+        return RegistriesFile(entries: try parser.entries(table), credentialHelpers: try parser.helpers(table))
+    }
+
+    /// An empty list is as good as none: with it nobody could log in.
+    private func helpers(_ table: TOMLTable) throws(RegistryError) -> [String]? {
+        guard let value = table["credential-helpers"] else { return nil }
+        guard let array = value.array, case let names = array.compactMap(\.string), names.count == array.count else {
+            throw error("has credential-helpers that are no array of strings")
+        }
+        let used = names.filter { !$0.isEmpty }
+        return used.isEmpty ? nil : used
     }
 
     private func error(_ why: String) -> RegistryError {

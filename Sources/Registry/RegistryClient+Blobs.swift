@@ -106,7 +106,7 @@ private final class BlobDownload {
             client.place(endpoint, try await client.origin(of: endpoint))
         }
         var authorization = try blockingCall(cancellation) { () async throws(RegistryError) in
-            try await client.authenticator.authorization(for: place)
+            try await client.authorization(for: place, subject: subject)
         }
         var attempt = 1
         while true {

@@ -8,21 +8,39 @@ package struct CatalogReader {
     private let registry: String
     /// What configuration puts before the registry's own paths.
     private let prefix: String
+    private let warn: @Sendable (String) -> Void
 
-    fileprivate init(_ pages: PageReader, registry: String, prefix: String) {
+    fileprivate init(
+        _ pages: PageReader, registry: String, prefix: String, warn: @escaping @Sendable (String) -> Void
+    ) {
         self.pages = pages
+        self.warn = warn
         self.registry = registry
         self.prefix = prefix
     }
 
     /// The next page's repositories, perhaps none, in the registry's order and each once; nil behind the last page. Names
-    /// that are none are left out.
+    /// that are none are left out, and told at the end of the list.
     ///
     /// Throws `unsupported` for a registry that has no such list, as Docker Hub and others; else as `tags` does.
     package mutating func page() async throws(RegistryError) -> [Repository]? {
         do throws(RegistryError) {
-            return try await pages.page()?.compactMap(repository)
+            guard let page = try await pages.page() else {
+                tellLeftOut()
+                return nil
+            }
+            var repositories: [Repository] = []
+            // What configuration has elsewhere is no matter of this registry.
+            for name in page where name.hasPrefix(prefix) {
+                if let repository = repository(name) {
+                    repositories.append(repository)
+                } else {
+                    pages.leftOut.add(name)
+                }
+            }
+            return repositories
         } catch {
+            tellLeftOut()
             guard error.reason == .notFound else { throw error }
             throw RegistryError(
                 .unsupported, "\(registry) does not list its repositories",
@@ -31,8 +49,12 @@ package struct CatalogReader {
         }
     }
 
+    private mutating func tellLeftOut() {
+        if let text = pages.leftOut.text(registry, "repository") { warn(text) }
+        pages.leftOut = LeftOut()
+    }
+
     private func repository(_ name: String) -> Repository? {
-        guard name.hasPrefix(prefix) else { return nil }
         let path = name.dropFirst(prefix.count)
         let repository = try? Repository("\(registry)/\(path)")
         // Docker Hub's short names stand for others.
@@ -63,6 +85,6 @@ extension RegistryClient {
         let pages = PageReader(
             self, request, at: [RegistryEndpoint(own, path: "")], registry: probe.registry,
             of: .repositories(probe.registry))
-        return CatalogReader(pages, registry: probe.registry, prefix: prefix)
+        return CatalogReader(pages, registry: probe.registry, prefix: prefix, warn: configuration.warn)
     }
 }

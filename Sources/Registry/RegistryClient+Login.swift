@@ -92,7 +92,7 @@ extension RegistryClient {
     private func root(
         _ place: Authenticator.Place, authorization: Secret?
     ) async throws(RegistryError) -> (HTTPResponse, [UInt8]) {
-        var request = HTTPRequest(url: place.origin + "/v2/", limits: configuration.limits)
+        var request = HTTPRequest(url: place.origin + "/v2/", limits: configuration.limits(forAnswerOf: 64 << 10))
         request.tls = place.tls
         request.headers["Authorization"] = authorization?.reveal()
         do { return try await http.send(request, maximumBytes: 64 << 10) } catch {
@@ -133,16 +133,16 @@ extension RegistryClient {
         return record
     }
 
-    /// Forgets a login wherever it is kept; the places that it was in.
-    package func eraseLogin(_ key: LoginKey, dryRun: Bool) async throws(RegistryError) -> [LoginRecord] {
+    /// Forgets a login wherever it is kept: the places that it was in, and why it could not be taken from others.
+    package func eraseLogin(
+        _ key: LoginKey, dryRun: Bool
+    ) async -> (records: [LoginRecord], failures: [RegistryError]) {
         let logins = configuration.logins
-        let records = try await withCancellationFlag { flag throws(RegistryError) in
-            try await onOwnThread { () throws(RegistryError) in
-                try logins.erase(key, dryRun: dryRun, cancellation: flag)
-            }
+        let outcome = await withCancellationFlag { flag in
+            await onOwnThread { logins.erase(key, dryRun: dryRun, cancellation: flag) }
         }
         authenticator.forget(registry: key.registry)
-        return records
+        return outcome
     }
 
     /// Every login of this user, in the order in which they are looked for, and what kept a helper from telling.

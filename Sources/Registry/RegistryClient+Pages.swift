@@ -20,6 +20,8 @@ extension RegistryClient {
     struct Page: Sendable {
         /// The entries that are texts.
         let entries: [String]
+        /// How many are not.
+        let others: Int
         let bytes: Int
         let next: String?
         let endpoint: RegistryEndpoint
@@ -34,14 +36,17 @@ extension RegistryClient {
                 let (response, body) = try await send(
                     "GET", endpoint, path, headers: ["Accept": "application/json"], subject: request.subject,
                     maximumBytes: RegistryClient.maximumPageBytes)
-                guard let json = try? JSONValue.parse(body), let list = json[request.member] else {
+                guard let json = try? JSONValue.parse(body), let list = json[request.member],
+                    let values = list == .null ? [] : list.arrayValue
+                else {
                     throw RegistryError(
                         .malformed,
                         "\(endpoint.registry) answers with something else than \(request.member) for \(request.subject.name)",
                         registry: endpoint.registry)
                 }
+                let entries = values.compactMap(\.stringValue)
                 return Page(
-                    entries: (list.arrayValue ?? []).compactMap(\.stringValue), bytes: body.count,
+                    entries: entries, others: values.count - entries.count, bytes: body.count,
                     next: try nextPage(response, endpoint), endpoint: endpoint)
             }
         }
@@ -73,6 +78,8 @@ struct PageReader {
     private var list: PagedList
     private var next: String?
     private var isAtEnd = false
+    /// What is in the list and is no name of its kind.
+    var leftOut = LeftOut()
 
     init(
         _ client: RegistryClient, _ request: RegistryClient.PageRequest, at endpoints: [RegistryEndpoint],
@@ -92,6 +99,7 @@ struct PageReader {
         let page = try await client.page(request, at: endpoints, url: next, registry: registry)
         // Another endpoint may have the list in another order.
         endpoints = [page.endpoint]
+        leftOut.count += page.others
         let new = try list.add(page.entries, bytes: page.bytes)
         next = page.next ?? nextByName(after: page, hasNew: !new.isEmpty)
         isAtEnd = next == nil
@@ -103,6 +111,28 @@ struct PageReader {
     private func nextByName(after page: RegistryClient.Page, hasNew: Bool) -> String? {
         guard hasNew, page.entries.count == request.pageSize, let last = page.entries.last else { return nil }
         return "\(request.path(page.endpoint))?n=\(request.pageSize)&last=\(percentEncoded(last))"
+    }
+}
+
+/// What a list holds that cannot be used: counted, and the first few kept, so that nobody takes the list for whole.
+struct LeftOut: Sendable {
+    var count = 0
+    private var examples: [String] = []
+
+    private static let shown = 3
+
+    mutating func add(_ name: String) {
+        count += 1
+        if examples.count < LeftOut.shown { examples.append("\"\(escaped(name, limit: 60))\"") }
+    }
+
+    /// `127.0.0.1:5000 lists 2 names that are no tag of team/app, left out: "UP", "a b"`; nil where nothing was.
+    func text(_ registry: String, _ what: String) -> String? {
+        guard count > 0 else { return nil }
+        let names = count == 1 ? "1 name that is no \(what)" : "\(count) names that are no \(what)"
+        let more = !examples.isEmpty && count > examples.count ? ", …" : ""
+        let told = examples.isEmpty ? "" : ": " + examples.joined(separator: ", ") + more
+        return "\(registry) lists \(names), left out\(told)"
     }
 }
 

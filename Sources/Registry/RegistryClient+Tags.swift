@@ -1,8 +1,8 @@
 package import OCI
 
 extension RegistryClient {
-    /// Hands over a repository's tags page by page, in the registry's order, each once; texts that are no tags are left
-    /// out.
+    /// Hands over a repository's tags page by page, in the registry's order, each once; what is no tag is left out, and
+    /// told to the configuration's `warn`.
     ///
     /// Throws `notFound`, `unauthorized`, `malformed` for a registry whose pages never end, `answerTooLarge` and
     /// `timeout` beyond the configuration's `TagListLimits`, …; what `onPage` throws.
@@ -16,7 +16,18 @@ extension RegistryClient {
             subject: RegistrySubject(kind: .tags, name: repository.familiar))
         var pages = PageReader(
             self, request, at: endpoints, registry: repository.registry, of: .tags(repository))
-        while let page = try await pages.page() { try onPage(page.filter(Reference.isTag)) }
+        defer {
+            if let text = pages.leftOut.text(repository.registry, "tag of \(repository.familiar)") {
+                configuration.warn(text)
+            }
+        }
+        while let page = try await pages.page() {
+            var tags: [String] = []
+            for name in page {
+                if Reference.isTag(name) { tags.append(name) } else { pages.leftOut.add(name) }
+            }
+            try onPage(tags)
+        }
     }
 
     /// Every tag of a repository, in the registry's order.

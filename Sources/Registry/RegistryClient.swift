@@ -19,7 +19,7 @@ package final class RegistryClient: Sendable {
         schemes = KnownSchemes()
         authenticator = Authenticator(
             http: http, logins: configuration.logins, registries: configuration.registries,
-            limits: configuration.limits)
+            limits: configuration.limits(forAnswerOf: TokenRequest.maximumBytes))
     }
 
     private init(_ other: RegistryClient, transport: TransportOverride) {
@@ -88,7 +88,8 @@ extension RegistryClient {
         if let known = schemes.byAuthority.withLock({ $0[authority] }) { return known + "://" + authority }
         let scheme = try await schemes.flights.value(authority, registry: endpoint.registry) { [self] in
             do throws(HTTPError) {
-                var request = HTTPRequest(url: "https://\(authority)/v2/", limits: configuration.limits)
+                var request = HTTPRequest(
+                    url: "https://\(authority)/v2/", limits: configuration.limits(forAnswerOf: 1 << 20))
                 request.tls = tls(for: endpoint)
                 request.maximumRedirects = 0
                 _ = try await http.send(request, maximumBytes: 1 << 20)
@@ -122,9 +123,6 @@ extension RegistryClient {
             tls: tls(for: endpoint), access: access)
     }
 
-    /// For one small request, its body included: a page of tags has up to 16 MiB.
-    private static let longestAnswer = Duration.seconds(300)
-
     /// One small request with its logins: what it is answered with unless that is an error.
     ///
     /// `path` starts with `/v2/`, or is a whole URL on the endpoint's origin. Statuses `accepting` are no errors.
@@ -138,10 +136,10 @@ extension RegistryClient {
         var request = HTTPRequest(method: method, url: path.hasPrefix("/") ? origin + path : path, body: content)
         request.headers = headers
         request.tls = tls(for: endpoint)
-        request.limits = configuration.limits
-        // What drips in too fast to be a stall is an answer that never ends.
-        request.limits.total = request.limits.total ?? RegistryClient.longestAnswer
-        var authorization = try await authenticator.authorization(for: place)
+        request.limits =
+            ["GET", "HEAD"].contains(method) && subject.kind != .catalog
+            ? configuration.limits(forAnswerOf: maximumBytes) : configuration.patientLimits
+        var authorization = try await authorization(for: place, subject: subject)
         var attempt = 1
         while true {
             request.headers["Authorization"] = authorization?.reveal()
@@ -163,12 +161,34 @@ extension RegistryClient {
         }
     }
 
+    /// What to send a request with before anybody has asked for it: nil where the registry has not asked yet.
+    func authorization(
+        for place: Authenticator.Place, subject: RegistrySubject
+    ) async throws(RegistryError) -> Secret? {
+        do throws(RegistryError) { return try await authenticator.authorization(for: place) } catch {
+            throw await explained(error, place, sent: nil, subject.placed(in: place.endpoint))
+        }
+    }
+
+    /// The error with what is to be said of the login that there is, or may be.
+    private func explained(
+        _ error: RegistryError, _ place: Authenticator.Place, sent: Secret?, _ subject: RegistrySubject
+    ) async -> RegistryError {
+        var failure = await authenticator.explained(
+            error, at: place, sent: sent, subject: subject.name.isEmpty ? "this" : subject.name)
+        if [.unauthorized, .denied].contains(failure.reason), let hint = await authenticator.loginHint(for: place) {
+            failure.hint = [failure.hint, hint].compactMap { $0 }.joined(separator: "; ")
+        }
+        return failure
+    }
+
     /// What to try a failed request again with, after a 401 that can be answered; throws what the response means else.
     func reaction(
         to response: HTTPResponse, body: [UInt8], place: Authenticator.Place, sent: Secret?, attempt: Int,
         subject: RegistrySubject
     ) async throws(RegistryError) -> Secret {
         let registry = place.endpoint.registry
+        let subject = [401, 403].contains(response.status) ? subject.placed(in: place.endpoint) : subject
         var failure = RegistryError(response, body: body, registry: registry, subject: subject)
         // Only the registry itself may ask for its login, not where it redirected to.
         if response.status == 401, attempt <= 2, isOwn(response, place.origin) {
@@ -180,10 +200,7 @@ extension RegistryClient {
                 failure = error
             }
         }
-        if [.unauthorized, .denied].contains(failure.reason), let hint = await authenticator.loginHint(for: place) {
-            failure.hint = [failure.hint, hint].compactMap { $0 }.joined(separator: "; ")
-        }
-        throw failure
+        throw await explained(failure, place, sent: sent, subject)
     }
 
     private func isOwn(_ response: HTTPResponse, _ origin: String) -> Bool {

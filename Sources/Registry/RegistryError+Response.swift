@@ -12,6 +12,12 @@ struct RegistrySubject: Sendable {
     let kind: Kind
     /// `nginx:1.25`, `sha256:…`, or empty.
     let name: String
+
+    /// With the repository that a blob is of: a digest alone says nothing to somebody who looks for what to log in to.
+    func placed(in endpoint: RegistryEndpoint) -> RegistrySubject {
+        guard kind == .blob || kind == .upload, !endpoint.path.isEmpty else { return self }
+        return RegistrySubject(kind: kind, name: "\(name) of \(endpoint.registry)/\(endpoint.path)")
+    }
 }
 
 /// The first of the errors in a registry's answer (distribution-spec, "Error Codes").
@@ -47,9 +53,11 @@ extension RegistryError {
         let what = subject.name.isEmpty ? "" : " \(subject.name)"
         let wait = response.headers["Retry-After"].flatMap { RetryAfter.parse($0) }
         func error(_ reason: Reason, _ text: String, hint: String? = nil, retry: Bool = false) -> RegistryError {
-            RegistryError(
+            var error = RegistryError(
                 reason, text, hint: hint, status: response.status, registry: registry, isRetryable: retry,
                 retryAfter: wait)
+            error.told = problem.flatMap { $0.message.isEmpty ? nil : $0.message }
+            return error
         }
         if let writing = RegistryError.writing(response, problem, registry: registry, subject: subject) {
             self = writing
@@ -85,11 +93,16 @@ extension RegistryError {
                 hint: "the registry has a problem; try again later", retry: true)
         default:
             let text = String(decoding: body.prefix(400), as: UTF8.self)
-            let wantsTLS = response.status == 400 && text.contains("HTTP request to an HTTPS server")
+            // In Go's words and in nginx's.
+            let wantsTLS =
+                response.status == 400
+                && (text.contains("HTTP request to an HTTPS server") || text.contains("HTTP request was sent to HTTPS"))
             let quote = said.isEmpty && !text.isEmpty ? " (\(escaped(text, limit: 120)))" : said
             self = error(
                 .malformed, "\(registry) answered \(response.status)\(what.isEmpty ? "" : " for" + what)\(quote)",
-                hint: wantsTLS ? "it speaks TLS: say `insecure = false` or `true` for it in registries.conf" : nil)
+                hint: wantsTLS
+                    ? "it speaks TLS: say --insecure, or for it in registries.conf `insecure = false` (its certificate "
+                        + "is verified) or `true`" : nil)
         }
     }
 }

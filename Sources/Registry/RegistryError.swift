@@ -69,6 +69,10 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
     package let retryAfter: Duration?
     /// What the caller's own callback threw.
     package let cause: (any Error)?
+    /// The registry's own words for it, where it had any.
+    var told: String?
+    /// Whether it was the registry's token server that said so.
+    var isOfTokenServer = false
 
     package init(
         _ reason: Reason, _ message: String, hint: String? = nil, status: Int? = nil, registry: String,
@@ -112,10 +116,16 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
             case .consumer: .consumer
             }
         var hint = error.hint
-        if error.code == .tls {
+        switch error.code {
+        case .tls where error.isPlainServer:
+            hint = "it answers, but not in TLS: say --plain-http, or `insecure = true` for it in registries.conf"
+        case .tls:
             hint =
-                "a registry without a trusted certificate needs `insecure = true` in registries.conf, "
-                + "or its authority in SSL_CERT_FILE"
+                "a registry without a trusted certificate needs its authority in SSL_CERT_FILE or certs.d; "
+                + "--insecure, or `insecure = true` in registries.conf, does without one"
+        case .protocolViolation:
+            hint = "is it a registry? If it speaks TLS: --insecure, or `insecure = false` for it in registries.conf"
+        default: break
         }
         self.init(
             reason, error.message, hint: hint, registry: registry, isRetryable: error.isRetryable, cause: error.cause)

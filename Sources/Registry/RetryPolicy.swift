@@ -5,6 +5,8 @@ package import Threads
 package struct RetryPolicy: Sendable {
     /// Tries in all, the first included.
     package var attempts: Int
+    /// The same for a small answer that did not come in time: each such try takes long.
+    package var timeoutAttempts: Int
     package var base: Duration
     package var longest: Duration
     /// A registry that asks for a longer wait than this is not waited for.
@@ -13,11 +15,13 @@ package struct RetryPolicy: Sendable {
     package var random: @Sendable () -> Double
 
     package init(
-        attempts: Int = 6, base: Duration = .milliseconds(400), longest: Duration = .seconds(15),
+        attempts: Int = 6, timeoutAttempts: Int = 2, base: Duration = .milliseconds(400),
+        longest: Duration = .seconds(15),
         longestRetryAfter: Duration = .seconds(60),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         self.attempts = attempts
+        self.timeoutAttempts = timeoutAttempts
         self.base = base
         self.longest = longest
         self.longestRetryAfter = longestRetryAfter
@@ -39,11 +43,15 @@ package struct RetryPolicy: Sendable {
         _ operation: () async throws(RegistryError) -> Value
     ) async throws(RegistryError) -> Value {
         var attempt = 1
+        var timeouts = 0
         while true {
             do throws(RegistryError) {
                 return try await operation()
             } catch {
-                guard let wait = delay(after: attempt, error) else { throw error }
+                if error.reason == .timeout { timeouts += 1 }
+                guard timeouts == 0 || timeouts < timeoutAttempts, let wait = delay(after: attempt, error) else {
+                    throw error
+                }
                 onRetry(error, wait)
                 do { try await Task.sleep(for: wait) } catch { throw .interrupted(registry) }
                 attempt += 1

@@ -30,7 +30,7 @@ struct TokenRequest: Sendable {
 
     /// The least time a token is held for, as Docker has it.
     static let shortestLifetime: Int64 = 60
-    private static let maximumBytes = 1 << 20
+    static let maximumBytes = 1 << 20
 
     /// Throws `unauthorized`, `denied`, `rateLimited`, … as the token server answers.
     func send(_ http: HTTPClient) async throws(RegistryError) -> Answer {
@@ -40,14 +40,42 @@ struct TokenRequest: Sendable {
         do {
             (response, body) = try await http.send(request, maximumBytes: TokenRequest.maximumBytes)
         } catch {
-            guard error.code == .tooLarge else { throw RegistryError(error, registry: registry) }
-            throw RegistryError(.malformed, "the token server of \(registry) answers without end", registry: registry)
+            guard error.code == .tooLarge else { throw failed(RegistryError(error, registry: registry)) }
+            throw RegistryError(.malformed, "\(server) answers without end", registry: registry)
         }
-        guard response.status == 200 else {
-            let subject = RegistrySubject(kind: .token, name: scope.isEmpty ? "" : escaped(scope, limit: 200))
-            throw RegistryError(response, body: body, registry: registry, subject: subject)
-        }
-        return try answer(body)
+        guard response.status == 200 else { throw refused(response, body) }
+        return try answer(response, body)
+    }
+
+    /// `the token server of quay.io (https://quay.io/v2/auth)`: its URL as the registry names it, without the query, in
+    /// which anything may stand.
+    private var server: String {
+        let url = (try? Target(realm)).map { String($0.url.prefix { $0 != "?" }) } ?? realm
+        return "the token server of \(registry) (\(escaped(url, limit: 200)))"
+    }
+
+    /// An error of the connection, which names a host that the user may never have heard of.
+    private func failed(_ error: RegistryError) -> RegistryError {
+        guard error.reason != .interrupted else { return error }
+        return RegistryError(
+            error.reason, "\(server) cannot be asked: \(error.message)", hint: error.hint, registry: registry,
+            isRetryable: error.isRetryable, cause: error.cause)
+    }
+
+    /// What an answer other than a token means: 401, 403 and 429 are about whoever asks, all others about the server.
+    private func refused(_ response: HTTPResponse, _ body: [UInt8]) -> RegistryError {
+        let subject = RegistrySubject(kind: .token, name: scope.isEmpty ? "" : escaped(scope, limit: 200))
+        var error = RegistryError(response, body: body, registry: registry, subject: subject)
+        error.isOfTokenServer = true
+        if [.unauthorized, .denied, .rateLimited].contains(error.reason) { return error }
+        let told = error.told.map { " (\($0))" } ?? ""
+        return RegistryError(
+            error.isRetryable ? .network : .malformed, "\(server) answers \(response.status)\(told)",
+            hint: error.isRetryable
+                ? "it has a problem; try again later"
+                : "the registry names it for logins, and it is none: whoever runs the registry can mend that",
+            status: response.status, registry: registry, isRetryable: error.isRetryable,
+            retryAfter: error.retryAfter)
     }
 
     func request() throws(RegistryError) -> HTTPRequest {
@@ -116,11 +144,14 @@ struct TokenRequest: Sendable {
         fields.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
     }
 
-    private func answer(_ body: [UInt8]) throws(RegistryError) -> Answer {
+    private func answer(_ response: HTTPResponse, _ body: [UInt8]) throws(RegistryError) -> Answer {
         let json = try? JSONValue.parse(body)
         let text = [json?["token"], json?["access_token"]].compactMap { $0?.stringValue }.first { !$0.isEmpty }
         guard let text, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            throw RegistryError(.malformed, "the token server of \(registry) gave no token", registry: registry)
+            let isPage = response.headers["Content-Type"]?.hasPrefix("text/html") == true
+            throw RegistryError(
+                .malformed, "\(server) gives no token\(isPage ? ", but a web page" : "")",
+                hint: isPage ? "is there a login portal before it?" : nil, registry: registry)
         }
         let said = json?["expires_in"]?.numberValue.flatMap { Int64(exactly: $0.rounded(.down)) } ?? 0
         let whole = min(max(said, TokenRequest.shortestLifetime), 86400)

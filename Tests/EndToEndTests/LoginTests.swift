@@ -145,6 +145,55 @@ import Testing
         #expect(text(config(sandbox)) == "{\"credsStore\": \"nowhere\"}\n")
     }
 
+    /// A helper that is not there keeps nobody's password in the file; a damaged file is no "not logged in".
+    @Test func logoutTakesWhatItCan() {
+        let sandbox = Sandbox(registry: nil)
+        let host = Self.basic.host
+        let auth = StubRegistry.base64("me:" + Self.password)
+        let path = sandbox.directory.write(
+            "home/.docker/config.json", "{\"credsStore\":\"nowhere\",\"auths\":{\"\(host)\":{\"auth\":\"\(auth)\"}}}")
+        let partly = sandbox.dsh("logout \(host)")
+        expectFailure(partly, code: "io")
+        #expect(
+            partly.output.contains("\"removed\"") && partly.errors.contains("nowhere is not installed"), "\(partly)")
+        #expect(!text(path).contains(auth))
+        _ = sandbox.directory.write("home/.docker/config.json", "{\"auths\":{\"\(host)\":{\"auth\":\"\(auth)\"}},}")
+        let damaged = sandbox.dsh("logout \(host)")
+        expectFailure(damaged, code: "io")
+        #expect(!damaged.errors.contains("not logged in"), "\(damaged)")
+    }
+
+    /// After a change of password every error says whose login it was, and where it is kept.
+    @Test func aLoginThatIsOutOfDateIsNamed() {
+        let sandbox = Sandbox(registry: nil)
+        let host = Self.basic.host
+        let auth = StubRegistry.base64("bob:wr0ng-one")
+        let path = sandbox.directory.write(
+            "home/.docker/config.json", "{\"auths\":{\"\(host)\":{\"auth\":\"\(auth)\"}}}")
+        for line in ["tags \(host)/team/app", "pull \(host)/team/app:1", "copy \(host)/team/app:1 \(host)/team/b:1"] {
+            let result = sandbox.dsh(line)
+            expectFailure(result, code: "unauthorized")
+            #expect(result.errors.contains("\(host) refuses the login of bob (from \(path)) for"), "\(result)")
+            #expect(result.errors.contains("\(host)/team/") && !result.errors.contains("wr0ng"), "\(result)")
+        }
+    }
+
+    /// registries.conf has podman's way to name helpers for everything.
+    @Test func helpersOfRegistriesConfAreUsed() {
+        let sandbox = Sandbox(registry: nil)
+        let helper = FakeCredentialHelper()
+        let host = Self.basic.host
+        let conf = sandbox.directory.write(
+            "registries.conf", "credential-helpers = [\"test\", \"containers-auth.json\"]\n")
+        let environment = ["PATH": helper.path, "CONTAINERS_REGISTRIES_CONF": conf]
+        let kept = logIn(sandbox, host, environment: environment)
+        #expect(value(kept)["Storage"] == "helper" && value(kept)["Location"] == "test")
+        #expect(readFile(config(sandbox)) == nil)
+        #expect(sandbox.dsh("pull \(host)/team/app:1", environment: environment).code == 0)
+        #expect(value(sandbox.dsh("logout \(host)", environment: environment))["Storage"] == "helper")
+        expectFailure(sandbox.dsh("pull \(host)/team/app:1", environment: environment), code: "unauthorized")
+    }
+
     /// docker and podman use what dsh keeps, and the other way round.
     @Test func otherToolsUseTheSameLogins() {
         let sandbox = Sandbox(registry: nil)
@@ -182,7 +231,7 @@ import Testing
             ("login -u me -p's3cret-of-the-tests' HOST", "--password-stdin"),
             ("login -u me --passw s3cret-of-the-tests HOST", "--passw"),
             ("login -u me --passwd=s3cret-of-the-tests HOST", "--passwd"),
-            ("login http://me:s3cret-of-the-tests@HOST", "is no registry"),
+            ("login -u me --password-stdin http://me:s3cret-of-the-tests@HOST", "is no registry"),
             ("login -u me:s3cret-of-the-tests --password-stdin HOST", "cannot have a colon"),
         ])
     func mistakes(_ line: String, _ told: String) {

@@ -229,6 +229,46 @@ import Testing
         #expect(registry.requests("/manifests/").map(\.method) == ["HEAD"])
     }
 
+    /// What names a registry alone, and a word that is mistyped: nothing is asked for.
+    @Test(arguments: [
+        ("tags localhost:6101", "invalid_reference", "`catalog localhost:6101` lists them"),
+        ("ratelimit 127.0.0.1:5000", "invalid_reference", "127.0.0.1:5000/NAME"),
+        ("resolve registry.example.com:443", "invalid_reference", "is a registry"),
+        ("manifest insepct nginx", "usage", "did you mean `manifest inspect`?"),
+        ("manifest rwa nginx", "usage", "did you mean `manifest raw`?"),
+    ])
+    func mistakesAreSaidBeforeAnybodyIsAsked(_ line: String, _ code: String, _ told: String) {
+        let result = Sandbox(registry: nil).dsh("set trace on; \(line)")
+        expectFailure(result, code: code, exit: code == "usage" ? 2 : 1)
+        #expect(result.errors.contains(told), "\(result)")
+        #expect(!result.errors.contains("trace:"), "\(result)")
+    }
+
+    /// What a registry lists and nobody can use is counted, and cannot move the terminal's cursor.
+    @Test func namesThatAreNoneAreTold() {
+        let registry = StubRegistry()
+        defer { registry.stop() }
+        registry.rule(
+            "/tags/list", .respond(StubResponse(200, text: #"{"tags":["1","bad\u001b[31m","a b","-rf","x/y"]}"#)))
+        registry.rule("/_catalog", .respond(StubResponse(200, text: #"{"repositories":["ok","UP"]}"#)))
+        let sandbox = Sandbox(registry: nil)
+        let tags = run(sandbox, "tags \(registry.host)/lab/app | .Tag")
+        #expect(tags.code == 0 && tags.output == "\"1\"\n", "\(tags)")
+        #expect(
+            tags.errors
+                == "warning: \(registry.host) lists 4 names that are no tag of \(registry.host)/lab/app, left out: "
+                + "\"bad\\u{1b}[31m\", \"a b\", \"-rf\", …\n")
+        let catalog = run(sandbox, "catalog \(registry.host) | .Path")
+        #expect(catalog.output == "\"ok\"\n", "\(catalog)")
+        #expect(
+            catalog.errors == "warning: \(registry.host) lists 1 name that is no repository, left out: \"UP\"\n")
+        registry.forgetRules()
+        registry.rule("/tags/list", .respond(StubResponse(200, text: #"{"tags":null}"#)))
+        let none = run(sandbox, "tags \(registry.host)/lab/app")
+        #expect(none.code == 0 && none.output == "", "\(none)")
+        #expect(none.errors == "note: \(registry.host)/lab/app has no tags\n")
+    }
+
     @Test func outdatedAndUpdate() throws {
         let registry = StubRegistry()
         defer { registry.stop() }

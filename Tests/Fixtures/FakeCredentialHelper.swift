@@ -11,6 +11,8 @@ package struct FakeCredentialHelper: Sendable {
         case endless
         /// Fails with that text on its standard output.
         case failing(String)
+        /// Fails with that text on its standard error, and another one on its standard output.
+        case complaining(String, output: String)
         /// Answers `get` with that text.
         case answering(String)
         /// Answers, and leaves a process behind that holds its output open.
@@ -29,6 +31,8 @@ package struct FakeCredentialHelper: Sendable {
             case .slow(let seconds): "sleep \(seconds)"
             case .endless: "exec cat /dev/zero"
             case .failing(let text): "cat >/dev/null; echo '\(text)'; exit 1"
+            case .complaining(let text, let output):
+                "cat >/dev/null; printf '%s' '\(output)'; echo '\(text)' >&2; exit 1"
             case .answering(let text): "if [ \"$1\" = get ]; then cat >/dev/null; printf '%s' '\(text)'; exit 0; fi"
             case .daemon: "sleep 300 &"
             }

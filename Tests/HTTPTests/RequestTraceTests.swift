@@ -76,6 +76,8 @@ private final class Listener: Sendable {
         let client = HTTPClient(configuration)
         _ = try? await client.send(HTTPRequest(url: "http://127.0.0.1:1/x"), maximumBytes: 10)
         #expect(listener.told.first?.contains("failed: cannot connect to 127.0.0.1:1") == true)
+        // No connection came about: it was neither a new one nor one that was there.
+        #expect(listener.told.first?.contains(" ms unconnected anonymous failed: ") == true)
     }
 
     @Test(arguments: [

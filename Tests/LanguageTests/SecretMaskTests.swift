@@ -34,6 +34,8 @@ struct SecretMaskTests {
         ("login --passw=s3cret", "login --passw=…"), ("login --p s3cret", "login --p …"),
         ("login --passwd s3cret", "login --passwd …"), ("login -p 's3 cret' host", "login -p '…' host"),
         ("login -p's3 cret' host", "login -p'…' host"), ("login --password=\"s3 cret\"", "login --password=\"…\""),
+        ("login -u bo:s3cret host:1", "login -u bo:… host:1"),
+        ("login --username=bo:s3cret host", "login --username=bo:… host"),
         ("docker login -u bob -ps3cret", "docker login -u bob -p…"),
         ("!dsh -c \"login -u bob -p s3cret host\"", "!dsh -c \"login -u bob -p … host\""),
         ("x | login -p -s3cret", "x | login -p …"),

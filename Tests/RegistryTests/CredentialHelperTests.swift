@@ -34,7 +34,11 @@ import Threads
 
     @Test(
         arguments: [
-            (.failing("the key ring is locked"), "the key ring is locked"),
+            (.failing("secret=hidden"), "exit status 1"),
+            (.failing("no credentials server URL"), "no credentials server URL"),
+            (.complaining("the key ring is locked", output: ""), "the key ring is locked"),
+            (.complaining("cannot use hidden-too", output: "pw hidden-too\n"), "cannot use …"),
+            (.complaining("got {\"Secret\":\"hidden\"}", output: ""), "exit status 1"),
             (.failing("{\"Secret\":\"hidden\"}"), "exit status 1"), (.endless, "without end"),
             (.answering("not json"), "something else"), (.answering("{\"Username\":\"x\"}"), "something else"),
         ] as [(FakeCredentialHelper.Behaviour, String)])
@@ -45,6 +49,16 @@ import Threads
         #expect(error?.reason == .helper)
         #expect(error?.message.contains(told) == true, "\(error?.message ?? "")")
         #expect(error.map { "\($0.message)\($0.hint ?? "")" }?.contains("hidden") == false)
+    }
+
+    /// What it was told to keep is not in what it says of that.
+    @Test func theSecretThatItWasGivenIsNotTold() {
+        let fake = FakeCredentialHelper(
+            "test", .complaining("cannot keep s3cret-pw or czNjcmV0LXB3", output: "s3cret-pw"))
+        let helper = helper(fake)
+        let login = Credentials.basic(username: "me", password: Secret("s3cret-pw"))
+        let error = #expect(throws: RegistryError.self) { try helper.store("quay.io", login, cancellation: flag) }
+        #expect(error?.message.hasSuffix("cannot keep … or …") == true, "\(error?.message ?? "")")
     }
 
     @Test func oneThatIsNotThereIsNamed() {

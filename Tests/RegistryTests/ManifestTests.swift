@@ -92,7 +92,7 @@ import Testing
     @Test(arguments: [
         StubAction.status(500), .status(502), .status(503, retryAfter: "0"), .status(504),
         .status(429, "TOOMANYREQUESTS", retryAfter: "0"), .delivery(.hangUp), .delivery(.reset(after: 10)),
-        .delivery(.stall(after: 10)), .delivery(.cut(after: 10)),
+        .delivery(.cut(after: 10)),
     ])
     func whatMayPassIsTriedAgain(_ action: StubAction) async throws {
         let registry = try SmallRegistry()

@@ -10,7 +10,8 @@ import Testing
 func registryClient(
     registries: String = "", docker: String? = nil, attempts: Int = 4, stall: Duration = .milliseconds(600),
     proxy: HTTPClient.Configuration.Proxy = .none, tagList: TagListLimits = TagListLimits(),
-    resolve: [String] = [], environment: [String: String] = [:]
+    resolve: [String] = [], environment: [String: String] = [:], answers: AnswerLimits = AnswerLimits(),
+    warn: @escaping @Sendable (String) -> Void = { _ in }
 ) throws -> RegistryClient {
     var configuration = RegistryConfiguration()
     configuration.registries.add(try RegistriesParser.parse(Array(registries.utf8), path: "registries.conf"))
@@ -20,7 +21,9 @@ func registryClient(
     }
     configuration.retry = RetryPolicy(attempts: attempts, base: .milliseconds(4), longest: .milliseconds(20))
     configuration.limits = HTTPLimits(stall: stall)
+    configuration.answers = answers
     configuration.tagList = tagList
+    configuration.warn = warn
     return RegistryClient(
         http: HTTPClient(HTTPClient.Configuration(proxy: proxy, resolve: resolve)), configuration: configuration)
 }

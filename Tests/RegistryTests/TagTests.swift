@@ -1,6 +1,7 @@
 import Fixtures
 import HTTP
 import OCI
+import Synchronization
 import Testing
 
 @testable import Registry
@@ -32,7 +33,11 @@ import Testing
     func takesWhatIsATag(_ text: String, _ expected: [String]) async throws {
         let registry = StubRegistry()
         registry.rule("/tags/list", .respond(StubResponse(200, text: text)))
-        #expect(try await registryClient().tags(Repository("\(registry.host)/team/app")) == expected)
+        let told = Mutex<[String]>([])
+        let client = try registryClient { text in told.withLock { $0.append(text) } }
+        #expect(try await client.tags(Repository("\(registry.host)/team/app")) == expected)
+        let leftOut = "lists 3 names that are no tag of \(registry.host)/team/app, left out: \"b/c\", \"\\u{1b}\", …"
+        #expect(told.withLock { $0 } == (expected.isEmpty ? [] : ["\(registry.host) \(leftOut)"]))
     }
 
     @Test(
@@ -43,6 +48,8 @@ import Testing
             (.header("Link", "</v2/team/app/tags/list?n=1>; rel=\"next\""), .malformed),
             (.respond(StubResponse(200, text: "[]")), .malformed),
             (.respond(StubResponse(200, text: "<html>")), .malformed),
+            (.respond(StubResponse(200, text: "{\"tags\":{}}")), .malformed),
+            (.respond(StubResponse(200, text: "{\"tags\":\"a\"}")), .malformed),
             (.status(404, "NAME_UNKNOWN"), .notFound), (.status(401), .unsupported),
         ] as [(StubAction, RegistryError.Reason)])
     func badAnswersHaveErrorsOfTheirOwn(_ action: StubAction, _ reason: RegistryError.Reason) async throws {

@@ -34,13 +34,15 @@ extension RegistryBackend {
         LoginKey(registry)?.isLoopback == true ? "http" : "https"
     }
 
-    /// Forgets the login to a registry or namespace (empty: Docker Hub), wherever it is kept; the places that it was in.
-    package func logout(_ registry: String, dryRun: Bool) async throws(BackendError) -> [Login] {
+    /// Forgets the login to a registry or namespace (empty: Docker Hub), wherever it is kept: the places that it was in,
+    /// and what kept it in others. Throws `usage` for what is no registry.
+    package func logout(
+        _ registry: String, dryRun: Bool
+    ) async throws(BackendError) -> (removed: [Login], failures: [BackendError]) {
         let key = try loginKey(registry)
-        let client = try client()
-        return try await asking { () throws(RegistryError) in
-            try await client.eraseLogin(key, dryRun: dryRun).map(Login.init)
-        }
+        let (records, failures) = await (try client()).eraseLogin(key, dryRun: dryRun)
+        if failures.contains(where: { $0.reason == .interrupted }) { throw .interrupted }
+        return (records.map(Login.init), failures.map { BackendError($0) })
     }
 
     /// This user's logins, in the order in which they are looked for, and what kept credential helpers from telling.

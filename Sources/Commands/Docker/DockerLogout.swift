@@ -14,7 +14,9 @@ enum DockerLogout {
                 "Removing login credentials for \(server.isEmpty ? DockerLogin.hub : registry)"
             ])
             do {
-                _ = try await call.context.registries.logout(registry, dryRun: false)
+                if let failure = try await call.context.registries.logout(registry, dryRun: false).failures.first {
+                    throw failure
+                }
             } catch let error as BackendError where error.code != .interrupted {
                 let name = server.isEmpty ? DockerLogin.hub : registry
                 call.err("WARNING: could not erase credentials:\n\(name): \(error.message)\n")
