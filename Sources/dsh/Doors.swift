@@ -24,7 +24,8 @@ struct Doors {
         do {
             backend = try LocalBackend.open(
                 storePath: locations.store, environment: locations.environmentWithAbsolutePaths,
-                version: Version.current, warn: { StandardStreams.note(SafeText.block("warning: \(SecretMask.masked($0))\n")) },
+                version: Version.current,
+                warn: { StandardStreams.note(SafeText.block("warning: \(SecretMask.masked($0))\n")) },
                 trace: {
                     guard settings["trace"] == "on" else { return nil }
                     return { StandardStreams.note("trace: \(SafeText.line(SecretMask.masked($0)))\n") }
