@@ -138,34 +138,6 @@ import Testing
         #expect(registry.connections <= 16, "\(registry.connections)")
     }
 
-    @Test func aThousandRepositories() {
-        let registry = StubRegistry()
-        defer { registry.stop() }
-        let names = (0..<1000).map { "lab/app\($0)" }
-        let image = StandardImages.alpine(label: "a").build()
-        for name in names { registry.add(image, name, tags: ["1", "2"]) }
-        registry.rule(
-            "_catalog",
-            StubAction { request, _ in
-                let start =
-                    request.query.split(separator: "=").last.flatMap { last in
-                        names.firstIndex(of: String(last))
-                    }.map { $0 + 1 } ?? 0
-                let page = names[start..<min(start + 100, names.count)]
-                var response = StubResponse(
-                    200, text: "{\"repositories\":[\(page.map { "\"\($0)\"" }.joined(separator: ","))]}")
-                if start + 100 < names.count {
-                    response.set("Link", "</v2/_catalog?n=100&last=\(page.last ?? "")>; rel=\"next\"")
-                }
-                return response
-            })
-        registry.rule("lab/app500/tags", .status(403))
-        let result = run(Sandbox(registry: nil), "catalog \(registry.host) | tags | .Reference")
-        #expect(lines(result).count == 1998)
-        expectFailure(result, code: "denied")
-        #expect(registry.connections <= 16, "\(registry.connections)")
-    }
-
     @Test func controlCEndsItAtOnceAndACountIsShown() throws {
         let registry = StubRegistry()
         defer { registry.stop() }

@@ -72,6 +72,13 @@ package final class ChildProcess: Sendable {
             timedOut: timedOut)
     }
 
+    /// The most memory that it has had so far, in bytes (`VmHWM` of proc(5)); 0 once it has ended.
+    package var peakMemory: Int {
+        let status = readFile("/proc/\(id)/status").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 } ?? 0
+    }
+
     /// What it wrote to standard output so far.
     package var outputSoFar: String {
         String(decoding: readFile(directory.path + "/out") ?? [], as: UTF8.self)

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// A registry in this process that serves images from memory, records every request, and misbehaves as it is told:
@@ -108,11 +109,10 @@ package final class StubRegistry: Sendable {
         let manifest = Manifest(bytes: bytes, mediaType: mediaType, digest: sha256(bytes))
         contents.state.withLock { state in
             state.manifests["\(repository)@\(manifest.digest)"] = manifest
+            var known = Set(state.tags[repository] ?? [])
             for tag in tags {
                 state.manifests["\(repository):\(tag)"] = manifest
-                if !state.tags[repository, default: []].contains(tag) {
-                    state.tags[repository, default: []].append(tag)
-                }
+                if known.insert(tag).inserted { state.tags[repository, default: []].append(tag) }
             }
         }
         return manifest.digest
@@ -131,6 +131,23 @@ package final class StubRegistry: Sendable {
         contents.state.withLock {
             $0.rules.append(Rule(part: part, method: method, skip: skip, times: times, action: action))
         }
+    }
+
+    /// Has a catalog of these repositories, in pages of that many.
+    package func serveCatalog(_ names: [String], page length: Int) {
+        rule(
+            "_catalog",
+            StubAction { request, _ in
+                let last = request.query.split(separator: "&").first { $0.hasPrefix("last=") }?.dropFirst(5)
+                let start = last.flatMap { names.firstIndex(of: $0.removingPercentEncoding ?? "") }.map { $0 + 1 } ?? 0
+                let page = names[start...].prefix(length)
+                var response = StubResponse(
+                    200, text: "{\"repositories\":[\(page.map { "\"\($0)\"" }.joined(separator: ","))]}")
+                if page.endIndex < names.count {
+                    response.set("Link", "</v2/_catalog?n=\(length)&last=\(page.last ?? "")>; rel=\"next\"")
+                }
+                return response
+            })
     }
 
     package func forgetRules() { contents.state.withLock { $0.rules = [] } }
