@@ -45,8 +45,10 @@ package protocol ImageBackend: Sendable {
     ) async throws(BackendError) -> SaveResult
 
     /// Takes the images of an archive or a layout in, all of them or none: a result for each name, and for each image
-    /// without one.
-    func load(_ request: LoadRequest) async throws(BackendError) -> [LoadResult]
+    /// without one. `progress` hears from another thread of the bytes read and of how many there are; 0 where that is not known.
+    func load(
+        _ request: LoadRequest, progress: @escaping @Sendable (_ done: Int64, _ of: Int64) -> Void
+    ) async throws(BackendError) -> [LoadResult]
 
     /// Removes what nothing needs, in one change, and tells what it did: image by image, then what was left over.
     func prune(_ request: PruneRequest) async throws(BackendError) -> [PruneStep]

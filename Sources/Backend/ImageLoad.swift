@@ -15,11 +15,14 @@ package struct LoadRequest: Sendable {
     package var platform: Platform?
     /// Read and verify everything, and change nothing.
     package var dryRun: Bool
+    /// An archive whose list of images is empty is no failure.
+    package var acceptsEmpty: Bool
 
-    package init(source: Source, platform: Platform? = nil, dryRun: Bool = false) {
+    package init(source: Source, platform: Platform? = nil, dryRun: Bool = false, acceptsEmpty: Bool = false) {
         self.source = source
         self.platform = platform
         self.dryRun = dryRun
+        self.acceptsEmpty = acceptsEmpty
     }
 }
 

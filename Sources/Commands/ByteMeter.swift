@@ -6,15 +6,17 @@ import Shell
 struct ByteMeter: Sendable {
     private let label: String
     private let display: (any PullDisplay)?
+    private let state: PullEvent.State
     private static let digest = Digest.of([])
 
-    init(_ label: String, _ display: (any PullDisplay)?) {
+    init(_ label: String, _ display: (any PullDisplay)?, state: PullEvent.State = .downloading) {
         self.label = label
         self.display = display
+        self.state = state
     }
 
     func report(_ done: Int64, of total: Int64) {
         display?.report(
-            PullEvent(digest: ByteMeter.digest, label: label, state: .downloading, bytes: done, total: total))
+            PullEvent(digest: ByteMeter.digest, label: label, state: state, bytes: done, total: total))
     }
 }

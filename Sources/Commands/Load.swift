@@ -48,13 +48,25 @@ package struct Load: Command {
         let wanted = try platform.map(parsePlatform)
         let request = LoadRequest(source: try source(input ?? file), platform: wanted, dryRun: dryRun)
         let results: [LoadResult]
-        do throws(BackendError) { results = try await context.backend.load(request) } catch {
+        do throws(BackendError) {
+            results = try await Self.run(request, showsProgress: !quiet && !dryRun, context)
+        } catch {
             guard error.code != .interrupted else { throw error }
             var named = error
             named.message = "cannot load \(input ?? file ?? "standard input"): \(error.message)"
             throw named
         }
         for result in results { try await context.emit(result.json) }
+    }
+
+    /// Loads and shows meanwhile how much of the archive was read.
+    static func run(
+        _ request: LoadRequest, showsProgress: Bool, _ context: CommandContext
+    ) async throws(BackendError) -> [LoadResult] {
+        let display = showsProgress ? context.session.pullEvents() : nil
+        defer { display?.finish() }
+        let meter = ByteMeter("loading", display, state: .verifying)
+        return try await context.backend.load(request) { meter.report($0, of: $1) }
     }
 
     private func source(_ path: String?) throws(ShellError) -> LoadRequest.Source {

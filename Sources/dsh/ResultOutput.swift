@@ -71,7 +71,18 @@ final class ResultOutput: Sendable {
                 return .success(())
             } catch { return .failure(error) }
         }
-        try ResultOutput.check(outcome)
+        do throws(ShellError) { try ResultOutput.check(outcome) } catch {
+            throw shape?.kind == .verbatim ? ResultOutput.inItsWords(error) : error
+        }
+    }
+
+    /// A failed write as the program says it whose text was written, one of Go's.
+    private static func inItsWords(_ error: ShellError) -> ShellError {
+        guard error.code == .noSpace || error.code == .io else { return error }
+        var error = error
+        let reason = error.code == .noSpace ? "no space left on device" : "input/output error"
+        error.verbatim = ShellError.Verbatim(text: "write /dev/stdout: \(reason)\n", exitStatus: 1)
+        return error
     }
 
     /// Writes out what is held back.

@@ -49,7 +49,11 @@ struct TerminalConsole: Console {
             }
             let count = read(terminal, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            if count <= 0 { return answer.isEmpty ? nil : String(decoding: answer, as: UTF8.self) }
+            if count <= 0 {
+                // Ctrl-D ends no line on the screen.
+                try? OutputFile.write([UInt8(ascii: "\n")], to: terminal)
+                return answer.isEmpty ? nil : String(decoding: answer, as: UTF8.self)
+            }
             answer += buffer[..<count]
             if let end = answer.firstIndex(of: UInt8(ascii: "\n")) {
                 return String(decoding: answer[..<end], as: UTF8.self)

@@ -161,6 +161,33 @@ import Testing
         }
     }
 
+    @Test func controlDAtAQuestionEndsItsLine() throws {
+        let terminal = try shell(Sandbox(registry: nil))
+        for line in ["docker image prune", "confirm Really?"] {
+            terminal.send(line + "\r")
+            let question = line.hasSuffix("?") ? "Really? [y/N]" : "continue? [y/N]"
+            try #require(terminal.expect(question), "\(terminal.history)")
+            terminal.send("\u{4}")
+            #expect(terminal.wait { $0.contains(question + "\n") }, "\(terminal.history)")
+            #expect(!terminal.history.contains(question + " dsh>"), "\(terminal.history)")
+        }
+    }
+
+    /// What is read of an archive is shown while it comes, and gone at the end.
+    @Test(arguments: ["load images.tar", "docker load -i images.tar"]) func aLoadShowsHowFarItIs(line: String) throws {
+        let sandbox = try images()
+        let work = sandbox.directory.path + "/work"
+        try #require(sandbox.dsh("save nginx:1.25 -o whole.tar").code == 0)
+        try #require(sandbox.tool("mkfifo", work + "/images.tar").code == 0)
+        let terminal = try shell(sandbox)
+        terminal.send("cd \(work)\r\(line)\r")
+        let feed = "(head -c 100000 whole.tar; sleep 1; tail -c +100001 whole.tar) > images.tar"
+        try #require(sandbox.tool("sh", "-c", feed).code == 0)
+        #expect(terminal.wait { $0.contains(line.hasPrefix("docker") ? "Loaded image: nginx:1.25" : "up_to_date") })
+        #expect(terminal.raw.contains("loading"), "\(terminal.raw)")
+        #expect(!terminal.screen.contains("verifying"), "\(terminal.screen)")
+    }
+
     @Test func aResultCutShortIsNotTheLastResult() throws {
         let terminal = try shell(Sandbox(registry: nil))
         terminal.send("40 + 2\r")

@@ -15,6 +15,8 @@ import Testing
         ("--version >/dev/full", 1, "error[no_space]"),
         ("--help >/dev/full", 1, "error[no_space]"),
         ("-c 1 >/dev/full", 1, "error[no_space]"),
+        ("-c 'docker images' >/dev/full", 1, "write /dev/stdout: no space left on device\n"),
+        ("-c 'docker help' >/dev/full", 1, "write /dev/stdout: no space left on device\n"),
     ])
     func closedAndFullStreamsAreErrors(arguments: String, code: Int, says: String) {
         let sandbox = Sandbox(registry: nil)

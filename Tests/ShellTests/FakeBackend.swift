@@ -81,7 +81,9 @@ final class FakeBackend: ImageBackend {
         throw BackendError(.unsupported, "not here")
     }
 
-    func load(_ request: LoadRequest) async throws(BackendError) -> [LoadResult] { [] }
+    func load(
+        _ request: LoadRequest, progress: @escaping @Sendable (_ done: Int64, _ of: Int64) -> Void
+    ) async throws(BackendError) -> [LoadResult] { [] }
 
     func prune(_ request: PruneRequest) async throws(BackendError) -> [PruneStep] { [] }
 

@@ -4,7 +4,9 @@ import Store
 import Threads
 
 extension LocalBackend {
-    package func load(_ request: LoadRequest) async throws(BackendError) -> [LoadResult] {
+    package func load(
+        _ request: LoadRequest, progress: @escaping @Sendable (_ done: Int64, _ of: Int64) -> Void
+    ) async throws(BackendError) -> [LoadResult] {
         let source: ArchiveSource =
             switch request.source {
             case .file(let path): .file(path)
@@ -13,7 +15,9 @@ extension LocalBackend {
             }
         return try await withCancellationFlag { flag throws(BackendError) in
             let archive = try storing { () throws(StoreError) in
-                try store.stage(source, platform: request.platform, cancelled: { flag.isCancelled })
+                try store.stage(
+                    source, platform: request.platform, acceptsEmpty: request.acceptsEmpty,
+                    cancelled: { flag.isCancelled }, progress: progress)
             }
             let results = try results(of: archive, dryRun: request.dryRun)
             if !request.dryRun {

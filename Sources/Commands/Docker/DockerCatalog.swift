@@ -136,6 +136,12 @@ enum DockerCatalog {
         return first == "buildx" || first == "compose" || sections.contains { $0.rows.contains { $0.name == first } }
     }
 
+    /// `docker help help`.
+    static let helpOnHelp = "Usage:  docker help [command]\n\nHelp about the command\n"
+
+    /// What `docker GROUP` says without a command: `manifest` begins with an empty line.
+    static func usage(of group: Group) -> String { (group.name == "manifest" ? "\n" : "") + help(of: group) }
+
     /// `docker GROUP` and its help.
     static func help(of group: Group) -> String {
         """

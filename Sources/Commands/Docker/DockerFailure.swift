@@ -24,6 +24,9 @@ enum DockerFailure {
             let text = error.message.prefix(while: { $0 != "\"" })
             return text.contains("must be lowercase")
                 ? "invalid reference format: repository name must be lowercase" : plain(error)
+        case .noSpace where error.message.hasPrefix("cannot write "):
+            let path = error.message.dropFirst("cannot write ".count).dropLast(error.message.lastClause.count)
+            return "write \(path)no space left on device"
         case .usage where error.message.hasPrefix("syntax error in pattern"): return "syntax error in pattern"
         default: return error.message
         }
@@ -46,6 +49,14 @@ enum DockerFailure {
         if error.code == .interrupted { return ShellError(error) }
         let texts = ([error] + error.others).map { "Error response from daemon: " + engineText($0) }
         return Self.error(texts.joined(separator: "\n"), code: ShellError.Code(rawValue: error.code.rawValue))
+    }
+
+    /// The client's words for a file that could not be written; what is no matter of a file, or is worded already, as it is.
+    static func writing(_ error: ShellError, to path: String) -> ShellError {
+        guard error.verbatim == nil, [.noSpace, .io, .notFound].contains(error.code) else { return error }
+        // Go's words for the system's errors begin in lower case, and are the last of the message.
+        let reason = error.code == .noSpace ? "no space left on device" : error.message.lastClause.lowercased()
+        return Self.error("write \(path): \(reason)", code: error.code)
     }
 
     /// The client's own words for a text that is no reference.
@@ -81,6 +92,12 @@ extension BackendError {
 }
 
 extension String {
+    /// What stands behind the last `: `.
+    fileprivate var lastClause: String {
+        guard let colon = lastIndex(of: ":") else { return self }
+        return String(self[index(after: colon)...].drop { $0 == " " })
+    }
+
     /// Where `text` first stands.
     fileprivate func range(of text: String) -> String.Index? {
         var index = startIndex

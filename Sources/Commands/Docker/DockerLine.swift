@@ -26,7 +26,7 @@ enum DockerLine {
         rest.removeFirst()
         var path = [first]
         if let group = DockerCatalog.groups.first(where: { $0.name == first }) {
-            guard let next = rest.first else { return .usage(DockerCatalog.help(of: group)) }
+            guard let next = rest.first else { return .usage(DockerCatalog.usage(of: group)) }
             if next.hasPrefix("-") { return try read(rest, ofGroup: group) }
             path.append(rest.removeFirst())
         }
@@ -97,6 +97,7 @@ enum DockerLine {
         guard let first = words.first else {
             return .help(DockerCatalog.help(environment: environment, width: width))
         }
+        if ["help", "--help", "-h"].contains(first) { return .help(DockerCatalog.helpOnHelp) }
         if let group = DockerCatalog.groups.first(where: { $0.name == first }), words.count == 1 {
             return .help(DockerCatalog.help(of: group))
         }

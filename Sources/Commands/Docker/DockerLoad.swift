@@ -24,8 +24,11 @@ enum DockerLoad {
 
     @Sendable private static func run(_ call: DockerCall) async throws {
         let platform = try call.words.string("platform").flatMap { $0.isEmpty ? nil : $0 }.map(DockerPlatform.parse)
-        let request = LoadRequest(source: try source(call.words.string("input") ?? ""), platform: platform)
-        let results = try await call.context.backend.load(request)
+        // An archive whose list is empty is no failure of the engine's.
+        let request = LoadRequest(
+            source: try source(call.words.string("input") ?? ""), platform: platform, acceptsEmpty: true)
+        let isQuiet = call.words.isOn("quiet") || !call.session.console.showsOutput
+        let results = try await Load.run(request, showsProgress: !isQuiet, call.context)
         for result in results { call.meaning.add(result.json) }
         var lines: [String] = []
         for result in results {
@@ -38,6 +41,8 @@ enum DockerLoad {
         }
         // An archive with a single name tells of its names alone.
         if lines.isEmpty { lines = results.map { "Loaded image ID: \($0.id)" } }
+        // The engine's empty answer ends in a line end, as every answer does.
+        if results.isEmpty { lines = [""] }
         try await call.outLines(lines)
     }
 

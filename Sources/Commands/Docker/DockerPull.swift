@@ -32,6 +32,8 @@ enum DockerPull {
             throw DockerFailure.error("Error response from daemon: 'scratch' is a reserved name", code: .usage)
         }
         let references = try await references(reference, all: all, call)
+        // The engine keeps the digest with every tag that it pulls, so that it may be known without a name of its own.
+        let isKnown = reference.digest != nil ? await isKnown(reference, call) : false
         var isNew = false
         for reference in references {
             let request = PullRequest(references: [reference], platform: try platform(call))
@@ -45,7 +47,7 @@ enum DockerPull {
             }
             guard let result = pulled else { continue }
             call.meaning.add(result.json)
-            isNew = isNew || result.status == .downloaded
+            isNew = isNew || result.status == .downloaded && !isKnown
             if !quiet { try await call.out("Digest: \(result.digest)\n") }
         }
         if !quiet {
@@ -55,8 +57,12 @@ enum DockerPull {
         try await call.out("\(reference.canonical)\n")
     }
 
+    private static func isKnown(_ reference: Reference, _ call: DockerCall) async -> Bool {
+        (try? await call.context.backend.inspect(reference.canonical, platform: platform(call))) != nil
+    }
+
     static func heading(_ reference: Reference) -> String {
-        let name = reference.tag ?? reference.digest?.description ?? "latest"
+        let name = reference.digest != nil ? reference.familiar : reference.tag ?? "latest"
         return "\(name): Pulling from \(reference.repository.path)\n"
     }
 

@@ -54,8 +54,14 @@ enum DockerPush {
     ) async throws {
         let wanted = try call.words.string("platform").map(parsePlatform)
         guard let local = try registries.localLayers(of: name, platform: wanted) else {
+            let others = try await registries.withTransfers(TransferOptions(), events: SilentTransfer()) {
+                try $0.names(of: name.repository)
+            }
+            // The engine looks for the repository first, and then for the tag.
             throw DockerFailure.error(
-                "An image does not exist locally with the tag: \(name.repository.familiar)", code: .notFound)
+                others.isEmpty
+                    ? "An image does not exist locally with the tag: \(name.repository.familiar)"
+                    : "tag does not exist: \(name.familiar)", code: .notFound)
         }
         // The engine has one platform of an index, and pushes that; of a whole one all goes.
         let options = TransferOptions(platform: wanted ?? (local.isWhole ? nil : .host), concurrency: atOnce)

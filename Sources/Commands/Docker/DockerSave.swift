@@ -39,10 +39,15 @@ enum DockerSave {
         let request = SaveRequest(
             names: call.arguments, platform: platform.isEmpty ? nil : try DockerPlatform.parse(platform))
         if output.isEmpty {
-            try await ArchiveSink.saveToStandardOutput(request, showsProgress: false, call.context)
+            do {
+                try await ArchiveSink.saveToStandardOutput(request, showsProgress: false, call.context)
+            } catch let error as ShellError { throw DockerFailure.writing(error, to: "/dev/stdout") }
         } else {
             let isNew = access(output, F_OK) != 0
-            let result = try await ArchiveSink.save(request, toFile: output, showsProgress: false, call.context)
+            let result: SaveResult
+            do {
+                result = try await ArchiveSink.save(request, toFile: output, showsProgress: false, call.context)
+            } catch let error as ShellError { throw DockerFailure.writing(error, to: output) }
             call.meaning.add(Save.record(of: result, request, file: output, status: isNew ? "created" : "replaced"))
         }
     }

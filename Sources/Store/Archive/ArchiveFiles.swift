@@ -45,8 +45,13 @@ struct TarFiles: ArchiveFiles {
     ///
     /// Throws `corrupt` for what is no tar archive, for paths and links that leave it, for devices and hard links, and
     /// for what unfolds beyond the limits; `digest_mismatch`, `no_space`, `io`, `interrupted`.
-    init(_ input: borrowing ArchiveInput, stage: ArchiveStage) throws(StoreError) {
+    init(
+        _ input: borrowing ArchiveInput, stage: ArchiveStage,
+        progress: (_ done: Int64, _ of: Int64) -> Void = { _, _ in }
+    ) throws(StoreError) {
         self.stage = stage
+        let total = input.size
+        var done: Int64 = 0
         let intake = Intake(stage: stage)
         var walker = TarWalker(
             visitor: TarIntake(intake: intake), maximumEntries: stage.limits.entries, staysInside: true)
@@ -61,6 +66,8 @@ struct TarFiles: ArchiveFiles {
                     throw LayerError(.io, error.message)
                 }
                 if piece.isEmpty { break }
+                done += Int64(piece.count)
+                progress(done, total)
                 try decompressor.push(piece) { unpacked throws(LayerError) in try walker.push(unpacked) }
             }
             try decompressor.finish { unpacked throws(LayerError) in try walker.push(unpacked) }

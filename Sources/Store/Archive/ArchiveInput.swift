@@ -34,6 +34,12 @@ struct ArchiveInput: ~Copyable {
     /// Standard input, through a descriptor of our own, so that closing it leaves the other alone.
     init(standardInput: Void) { file = OpenFile(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3), path: "standard input") }
 
+    /// The bytes of a regular file; 0 for what has no size of its own.
+    var size: Int64 {
+        var status = stat()
+        return fstat(file.descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : 0
+    }
+
     /// The next bytes, in `buffer`; none at the end. Throws `io`, `interrupted`.
     func next(
         _ buffer: UnsafeMutableRawBufferPointer, cancelled: () -> Bool

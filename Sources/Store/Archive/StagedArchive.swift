@@ -65,21 +65,23 @@ extension Store {
     /// Throws `corrupt` for what is damaged or hostile, `digest_mismatch`, `no_matching_platform`, `invalid_reference`,
     /// `not_found` for a source that is not there, `unsupported`, `no_space`, `io`, `interrupted`.
     package func stage(
-        _ source: ArchiveSource, platform: Platform? = nil, limits: ArchiveLimits = ArchiveLimits(),
-        cancelled: @escaping () -> Bool = { false }
+        _ source: ArchiveSource, platform: Platform? = nil, acceptsEmpty: Bool = false,
+        limits: ArchiveLimits = ArchiveLimits(), cancelled: @escaping () -> Bool = { false },
+        progress: @escaping (_ done: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws(StoreError) -> StagedArchive {
         let lease = try beginLease()
         let stage = ArchiveStage(store: self, lease: lease, limits: limits, cancelled: cancelled)
         let check = LayerCheck(stage: stage)
         let files: any ArchiveFiles
         switch source {
-        case .file(let path): files = try TarFiles(try ArchiveInput(path: path), stage: stage)
-        case .standardInput: files = try TarFiles(ArchiveInput(standardInput: ()), stage: stage)
+        case .file(let path): files = try TarFiles(try ArchiveInput(path: path), stage: stage, progress: progress)
+        case .standardInput: files = try TarFiles(ArchiveInput(standardInput: ()), stage: stage, progress: progress)
         case .directory(let path): files = DirectoryFiles(stage: stage, root: path)
         }
         let reader = ArchiveReader(
             layout: LayoutImages(files: files, platform: platform),
-            docker: DockerImages(files: files, check: check, platform: platform), check: check, platform: platform)
+            docker: DockerImages(files: files, check: check, platform: platform), check: check, platform: platform,
+            acceptsEmpty: acceptsEmpty)
         return StagedArchive(images: try reader.images(), store: self, lease: lease, check: check)
     }
 }
@@ -90,6 +92,7 @@ private struct ArchiveReader {
     let docker: DockerImages
     let check: LayerCheck
     let platform: Platform?
+    let acceptsEmpty: Bool
 
     /// The layout first, where there is one: it keeps manifests as they were built, with packed layers and platforms.
     /// `manifest.json` adds names to its images, and images that it does not list.
@@ -118,6 +121,7 @@ private struct ArchiveReader {
                 .corrupt, "this is no image archive: it has no manifest.json, index.json or repositories",
                 hint: "`import` makes an image of an archive of files")
         }
+        if images.isEmpty, acceptsEmpty, platform == nil { return [] }
         guard !images.isEmpty else {
             guard let platform else { throw StoreError(.corrupt, "the archive lists no image") }
             throw StoreError(.noMatchingPlatform, "no image of the archive is for \(platform)")
