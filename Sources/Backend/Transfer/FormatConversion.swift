@@ -56,18 +56,23 @@ private struct FormatConversion {
             return nil
         }
         let type = try converted(old.mediaType, old.digest)
+        let isConverted = type != old.mediaType
         object["mediaType"] = .string(type.rawValue)
-        if let config = object["config"] { object["config"] = try descriptor(config, old.digest) }
+        if let config = object["config"] {
+            object["config"] = try descriptor(config, of: old.digest, isConverted: isConverted)
+        }
         for key in ["layers", "manifests"] {
             guard let list = object[key]?.arrayValue else { continue }
             var kept: [JSONValue] = []
-            for entry in list { if let entry = try descriptor(entry, old.digest) { kept.append(entry) } }
+            for entry in list {
+                if let entry = try descriptor(entry, of: old.digest, isConverted: isConverted) { kept.append(entry) }
+            }
             guard !kept.isEmpty || list.isEmpty else {
                 throw BackendError(.unsupported, "\(old.digest) lists nothing that Docker's format holds")
             }
             object[key] = .array(kept)
         }
-        if format == .docker, old.mediaType != type { drop(FormatConversion.ociOnly, from: &object, of: old.digest) }
+        if format == .docker, isConverted { drop(FormatConversion.ociOnly, from: &object, of: old.digest) }
         let changed = JSONValue.object(object)
         if changed == json { return document }
         let bytes = Array(changed.compact.utf8)
@@ -92,7 +97,9 @@ private struct FormatConversion {
     }
 
     /// A descriptor that stands in a document; nil where what it is of has no place in the format.
-    private mutating func descriptor(_ json: JSONValue, _ owner: Digest) throws(BackendError) -> JSONValue? {
+    private mutating func descriptor(
+        _ json: JSONValue, of owner: Digest, isConverted: Bool
+    ) throws(BackendError) -> JSONValue? {
         guard var object = json.objectValue, let descriptor = try? Descriptor(json: json) else { return json }
         if removed.contains(descriptor.digest) { return nil }
         let isManifest = descriptor.mediaType.isManifest || descriptor.mediaType.isIndex
@@ -104,7 +111,8 @@ private struct FormatConversion {
             object["mediaType"] = .string(try converted(descriptor.mediaType, descriptor.digest).rawValue)
         }
         if format == .docker {
-            drop(["annotations", "artifactType", "data"], from: &object, of: owner)
+            // A document of Docker's own keeps what it has beyond them.
+            if isConverted { drop(["annotations", "artifactType", "data"], from: &object, of: owner) }
         } else if var annotations = object["annotations"]?.objectValue,
             let subject = annotations[FormatConversion.attested]?.stringValue.flatMap({ try? Digest($0) }),
             let new = changed[subject]
