@@ -84,6 +84,14 @@ package struct Tags: Command {
     }
 }
 
+/// The tags of a repository that are wanted. References are made of them one by one: there may be very many.
+private struct TagList: Sendable {
+    let repository: Repository
+    let tags: [String]
+
+    func reference(_ tag: String) -> Reference { Reference(repository: repository, tag: tag) }
+}
+
 /// One run of `tags`: lists of repositories, and behind them what their tags point to.
 private final class TagListing: Sendable {
     let command: Tags
@@ -105,9 +113,9 @@ private final class TagListing: Sendable {
             if command.detail {
                 try await details(words, progress)
             } else {
-                try await lists(words) { references in
-                    progress.add(references.count)
-                    for reference in references { try await context.emit(Tags.record(reference)) }
+                try await lists(words) { list in
+                    progress.add(list.tags.count)
+                    for tag in list.tags { try await context.emit(Tags.record(list.reference(tag))) }
                 }
             }
         } catch { throw failures.joined(to: error) }
@@ -116,29 +124,28 @@ private final class TagListing: Sendable {
 
     /// Reads the lists, a few at a time, and hands over each in the order of the words.
     private func lists(
-        _ words: CommandContext.Words, take: ([Reference]) async throws -> Void
+        _ words: CommandContext.Words, take: (TagList) async throws -> Void
     ) async throws {
         try await SideBySide(width: RegistryBackend.listsAtOnce).run(
             next: words.next, stop: words.stop,
-            work: { [self] word in (word, await result { try await references(word) }) },
-            take: { (word: String, list: Result<[Reference], any Error>) in
+            work: { [self] word in (word, await result { try await list(word) }) },
+            take: { (word: String, list: Result<TagList?, any Error>) in
                 switch list {
-                case .success(let references):
+                case .success(let list):
                     failures.succeeded()
-                    try await take(references)
+                    if let list { try await take(list) }
                 case .failure(let error): try failures.add(error, about: word)
                 }
             })
     }
 
-    private func references(_ word: String) async throws -> [Reference] {
+    /// nil for a repository that was listed already.
+    private func list(_ word: String) async throws -> TagList? {
         let repository = try parseRemoteReference(word).repository
-        guard seen.withLock({ $0.insert(repository).inserted }) else { return [] }
+        guard seen.withLock({ $0.insert(repository).inserted }) else { return nil }
         let tags = try await registries.tags(repository)
         if tags.isEmpty { context.session.note("\(repository.familiar) has no tags") }
-        return command.chosen(tags).map {
-            Reference(repository: repository, tag: $0)
-        }
+        return TagList(repository: repository, tags: command.chosen(tags))
     }
 
     /// The lists feed a channel that holds a few references, and those are looked up side by side.
@@ -147,9 +154,9 @@ private final class TagListing: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
                 do {
-                    try await lists(words) { references in
-                        progress.expect(references.count)
-                        for reference in references where await channel.send(reference) == false {
+                    try await lists(words) { list in
+                        progress.expect(list.tags.count)
+                        for tag in list.tags where await channel.send(list.reference(tag)) == false {
                             throw CancellationError()
                         }
                     }

@@ -208,14 +208,18 @@ private final class RequestDriver {
             request.exchange.handle.reset()
             idle.append(request.exchange.handle)
         }
-        request.finish(result.map { ($0, request.collector.bytes) })
+        request.finish(result.map { ($0, request.collector.collected()) })
     }
 }
 
 /// Gathers a small body, never more than its limit.
 private final class Collector {
-    private(set) var bytes: [UInt8] = []
+    /// In pieces: an array that grows is there twice while it does, and an answer without end is to cost no more than its
+    /// limit.
+    private var pieces: [[UInt8]] = []
+    private var count = 0
     private let limit: Int
+    private static let pieceLength = 256 << 10
 
     init(limit: Int) { self.limit = limit }
 
@@ -225,13 +229,26 @@ private final class Collector {
     }
 
     func take(_ more: UnsafeRawBufferPointer) throws {
-        if more.count > limit - bytes.count { throw tooLarge() }
-        let needed = bytes.count + more.count
-        if needed > bytes.capacity {
-            // Twice as much as before, as arrays do by themselves, but never more than may come.
-            bytes.reserveCapacity(min(limit, max(needed, bytes.capacity * 2, 16 << 10)))
+        if more.count > limit - count { throw tooLarge() }
+        count += more.count
+        let isFull = pieces.last.map { $0.count + more.count > Collector.pieceLength } ?? true
+        if isFull { pieces.append([]) }
+        // The first piece grows as arrays do: most answers are a few hundred bytes.
+        if isFull, pieces.count > 1 { pieces[pieces.count - 1].reserveCapacity(Collector.pieceLength) }
+        pieces[pieces.count - 1].append(contentsOf: more)
+    }
+
+    /// All that came; nothing is kept here.
+    func collected() -> [UInt8] {
+        defer { pieces = [] }
+        guard pieces.count != 1 else { return pieces[0] }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        for index in pieces.indices {
+            bytes += pieces[index]
+            pieces[index] = []
         }
-        bytes.append(contentsOf: more)
+        return bytes
     }
 
     private func tooLarge() -> HTTPError {

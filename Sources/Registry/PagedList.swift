@@ -1,6 +1,7 @@
 import OCI
 
-/// What a list that comes in pages may come to in all. The largest repositories have some ten thousand tags.
+/// What a list that comes in pages may come to in all. The largest repositories have some ten thousand tags; so many as
+/// may come fit into some tens of megabytes.
 package struct TagListLimits: Sendable {
     package var pages: Int
     package var tags: Int
@@ -11,7 +12,7 @@ package struct TagListLimits: Sendable {
     package var idlePages: Int
 
     package init(
-        pages: Int = 2000, tags: Int = 1_000_000, bytes: Int = 64 << 20, time: Duration = .seconds(600),
+        pages: Int = 2000, tags: Int = 250_000, bytes: Int = 32 << 20, time: Duration = .seconds(600),
         idlePages: Int = 16
     ) {
         self.pages = pages
@@ -49,7 +50,7 @@ struct PagedList {
     let registry: String
     private let start = ContinuousClock.now
     private var urls: Set<String> = []
-    private var entries: Set<String> = []
+    private var entries: Set<EntryHash> = []
     private var bytes = 0
     private var idlePages = 0
 
@@ -76,7 +77,7 @@ struct PagedList {
 
     /// Takes a page; returns the entries that were on none before. Throws `answerTooLarge`.
     mutating func add(_ page: [String], bytes count: Int) throws(RegistryError) -> [String] {
-        let new = page.filter { entries.insert($0).inserted }
+        let new = page.filter { entries.insert(EntryHash($0)).inserted }
         idlePages = new.isEmpty ? idlePages + 1 : 0
         bytes += count
         guard entries.count <= limits.tags, bytes <= limits.bytes else {
@@ -86,5 +87,22 @@ struct PagedList {
                 hint: subject.hint, registry: registry)
         }
         return new
+    }
+}
+
+/// Stands for a name in a set that may have very many: 128 bits, whatever its length. Two names with the same are less
+/// likely than a memory error, and no registry can look for them: the keys are this process's own.
+private struct EntryHash: Hashable {
+    private let first: Int
+    private let second: Int
+
+    init(_ name: String) {
+        var hasher = Hasher()
+        hasher.combine(name)
+        first = hasher.finalize()
+        hasher = Hasher()
+        hasher.combine(true)
+        hasher.combine(name)
+        second = hasher.finalize()
     }
 }

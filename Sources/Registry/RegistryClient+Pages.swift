@@ -5,7 +5,8 @@ import OCI
 /// Lists that registries hand out in pages (distribution-spec, "Listing Tags"): the next page is where a `Link` says, and
 /// where none does after a page that is full, behind its last entry.
 extension RegistryClient {
-    static let maximumPageBytes = 16 << 20
+    /// Some hundred thousand tags, for a registry that knows no pages.
+    static let maximumPageBytes = 8 << 20
 
     /// A list to be asked for.
     struct PageRequest: Sendable {

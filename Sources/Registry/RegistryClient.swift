@@ -11,12 +11,14 @@ package final class RegistryClient: Sendable {
     /// How this client differs from the configuration.
     let transport: TransportOverride
     private let schemes: KnownSchemes
+    private let warnings: RegistryWarnings
 
     package init(http: HTTPClient, configuration: RegistryConfiguration) {
         self.http = http
         self.configuration = configuration
         transport = TransportOverride()
         schemes = KnownSchemes()
+        warnings = RegistryWarnings(warn: configuration.warn)
         authenticator = Authenticator(
             http: http, logins: configuration.logins, registries: configuration.registries,
             limits: configuration.limits(forAnswerOf: TokenRequest.maximumBytes))
@@ -27,6 +29,7 @@ package final class RegistryClient: Sendable {
         http = other.http
         authenticator = other.authenticator
         schemes = other.schemes
+        warnings = other.warnings
         self.transport = transport
     }
 
@@ -150,6 +153,7 @@ extension RegistryClient {
             } catch {
                 throw RegistryError(error, registry: endpoint.registry)
             }
+            if isOwn(response, origin) { warnings.tell(response, registry: endpoint.registry) }
             if (200..<300).contains(response.status) || accepting.contains(response.status) {
                 authenticator.accepted(authorization, for: place)
                 return (response, body)

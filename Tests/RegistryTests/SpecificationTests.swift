@@ -1,6 +1,7 @@
 import Fixtures
 import HTTP
 import OCI
+import Synchronization
 import Testing
 
 @testable import Registry
@@ -171,7 +172,139 @@ private let pullRules: [SpecificationRule] = [
     },
 ]
 
+/// The rest of what a client's side shows: bounds, pages, errors and warnings.
+private let furtherRules: [SpecificationRule] = [
+    SpecificationRule("API", "every request is below /v2/") { registry, client in
+        _ = try await client.manifest(registry.reference())
+        _ = try await client.tags(registry.repository())
+        _ = try await client.smallBlob(registry.descriptor, from: registry.repository(), maximumBytes: 1 << 20)
+        let others = registry.stub.requests.filter { !$0.target.hasPrefix("/v2/") }
+        return others.isEmpty ? nil : "asked \(others.map(\.target))"
+    },
+    SpecificationRule("Pulling blobs", "404 means that the registry has none") { registry, client in
+        registry.stub.rule("/blobs/", .status(404, "BLOB_UNKNOWN"))
+        let error = await SpecificationRule.reason {
+            _ = try await client.smallBlob(registry.descriptor, from: registry.repository(), maximumBytes: 1 << 20)
+        }
+        return error?.code == "not_found" ? nil : "\(String(describing: error))"
+    },
+    SpecificationRule("Pulling blobs", "a Content-Length that is not the descriptor's size is refused") {
+        registry, client in
+        registry.stub.rule("/blobs/", .long(by: 1))
+        let error = await SpecificationRule.reason {
+            _ = try await client.smallBlob(registry.descriptor, from: registry.repository(), maximumBytes: 1 << 20)
+        }
+        return error?.reason == .blobTooLong ? nil : "\(String(describing: error))"
+    },
+    SpecificationRule("Checking if content exists in the registry", "without a digest in the header GET tells it") {
+        registry, client in
+        registry.stub.rule("/manifests/", method: "HEAD", .header("Docker-Content-Digest", nil))
+        let descriptor = try await client.head(registry.reference())
+        guard descriptor.digest.description == registry.manifestDigest else { return "\(descriptor)" }
+        return SpecificationRule.requests(
+            registry, "HEAD /v2/team/app/manifests/1", "GET /v2/team/app/manifests/1")
+    },
+    SpecificationRule("Listing tags", "a page shorter than n with a Link is not the last") { registry, client in
+        registry.stub.addTags("team/list", ["a", "b"])
+        registry.stub.rule(
+            "/tags/list", times: 1,
+            .respond(
+                StubResponse(200, [("Link", "</v2/team/list/tags/list?last=a>; rel=next")], text: #"{"tags":["a"]}"#)))
+        let tags = try await client.tags(Repository("\(registry.stub.host)/team/list"))
+        return tags == ["a", "b"] ? nil : "\(tags)"
+    },
+    SpecificationRule("Listing tags", "an empty page with a Link is not the last") { registry, client in
+        registry.stub.addTags("team/list", ["a", "b"])
+        registry.stub.rule(
+            "/tags/list", times: 1,
+            .respond(StubResponse(200, [("Link", "</v2/team/list/tags/list?n=9>; rel=next")], text: #"{"tags":[]}"#)))
+        let tags = try await client.tags(Repository("\(registry.stub.host)/team/list"))
+        return tags == ["a", "b"] ? nil : "\(tags)"
+    },
+    SpecificationRule("Listing referrers", "the pages of a Link are read") { registry, client in
+        let (one, two) = (String(repeating: "1", count: 64), String(repeating: "2", count: 64))
+        func page(_ hex: String, _ link: String?) -> StubAction {
+            var response = StubResponse(
+                200, [("Content-Type", MediaType.ociIndex.rawValue)],
+                text: """
+                    {"schemaVersion":2,"manifests":[{"mediaType":"\(MediaType.ociManifest)","digest":"sha256:\(hex)","size":1}]}
+                    """)
+            response.set("Link", link)
+            return .respond(response)
+        }
+        let digest = try Digest(registry.manifestDigest)
+        registry.stub.rule("next=1", page(two, nil))
+        registry.stub.rule("/referrers/", page(one, "</v2/team/app/referrers/\(digest)?next=1>; rel=\"next\""))
+        let found = try await client.referrers(of: digest, in: registry.repository())
+        return found.descriptors.map(\.digest.hex) == [one, two] ? nil : "\(found)"
+    },
+    SpecificationRule("Listing referrers", "what the registry did not filter is filtered") { registry, client in
+        let hex = String(repeating: "1", count: 64)
+        registry.stub.rule(
+            "/referrers/",
+            .respond(
+                StubResponse(
+                    200, [("Content-Type", MediaType.ociIndex.rawValue)],
+                    text: """
+                        {"schemaVersion":2,"manifests":[{"mediaType":"\(MediaType.ociManifest)","digest":"sha256:\(hex)","size":1,\
+                        "artifactType":"c/d"}]}
+                        """)))
+        let found = try await client.referrers(
+            of: Digest(registry.manifestDigest), in: registry.repository(), artifactType: "a/b")
+        return found.descriptors.isEmpty ? nil : "\(found)"
+    },
+    SpecificationRule("Error Codes", "UNAUTHORIZED, DENIED, NAME_UNKNOWN and TOOMANYREQUESTS have codes of their own") {
+        registry, client in
+        let codes = [
+            (401, "UNAUTHORIZED", "unsupported"), (403, "DENIED", "denied"), (404, "NAME_UNKNOWN", "not_found"),
+            (429, "TOOMANYREQUESTS", "rate_limited"),
+        ]
+        for (status, code, expected) in codes {
+            registry.stub.forgetRules()
+            registry.stub.rule("/tags/", .status(status, code, "no", retryAfter: "3600"))
+            let error = await SpecificationRule.reason { _ = try await client.tags(registry.repository()) }
+            if error?.code != expected { return "\(code) is \(error?.code ?? "nothing")" }
+        }
+        return nil
+    },
+    SpecificationRule("Error Codes", "a body that is not of that form is no reason to fail otherwise") {
+        registry, client in
+        for body in ["", "<html>", "[]", "{\"errors\":7}", "{\"errors\":[]}", "{\"errors\":[7]}"] {
+            registry.stub.forgetRules()
+            registry.stub.rule("/manifests/", .respond(StubResponse(403, text: body)))
+            let error = await SpecificationRule.reason { _ = try await client.manifest(registry.reference()) }
+            if error?.code != "denied" { return "\(body): \(String(describing: error))" }
+        }
+        return nil
+    },
+]
+
 @Suite struct SpecificationTests {
+    @Test(arguments: furtherRules) func isKeptToo(_ rule: SpecificationRule) async throws {
+        let problem = try await rule.check(try SmallRegistry(), try registryClient())
+        #expect(problem == nil, "\(rule.testDescription)")
+    }
+
+    /// "Warnings": told once, by whom, and nothing else is done about them.
+    @Test func warningsAreTold() async throws {
+        let registry = try SmallRegistry()
+        let told = Mutex<[String]>([])
+        let client = try registryClient { text in told.withLock { $0.append(text) } }
+        registry.stub.rule("/manifests/", .header("Warning", "299 - \"\u{1b}[31mold \\\"tags\\\" go on Monday\""))
+        registry.stub.rule("/tags/", .header("Warning", "199 - \"another code\""))
+        for _ in 0..<2 { _ = try await client.manifest(try registry.reference()) }
+        _ = try await client.tags(try registry.repository())
+        #expect(told.withLock { $0 } == ["\(registry.stub.host) says: \\u{1b}[31mold \"tags\" go on Monday"])
+    }
+
+    @Test(
+        arguments: [
+            ("299 - \"a\"", "a"), ("299 - \"a\\\\b\"", "a\\b"), ("299 - \"\"", nil), ("299 - \"a", nil), ("299 -", nil),
+            ("299 - \"a\" \"Sun, 06 Nov 1994 08:49:37 GMT\"", nil), ("199 - \"a\"", nil), ("299 host \"a\"", nil),
+            ("", nil),
+        ] as [(String, String?)])
+    func warningsHaveAForm(_ field: String, _ text: String?) { #expect(RegistryWarnings.text(field) == text) }
+
     @Test(arguments: pullRules) func isKept(_ rule: SpecificationRule) async throws {
         let problem = try await rule.check(try SmallRegistry(), try registryClient())
         #expect(problem == nil, "\(rule.testDescription)")
