@@ -6,7 +6,7 @@ import Testing
 @testable import Registry
 
 /// Answers that are too much or no text: each is refused for what it is, and none is held whole.
-@Suite struct BoundTests {
+@Suite(.serialized) struct BoundTests {
     /// What of a body was taken is seen by the stub's own end of the connection: it cannot send the rest.
     @Test(arguments: [StubResponse.Length.actual, .chunked, .untilClose])
     func aManifestOfAHundredMegabytesIsNotRead(_ length: StubResponse.Length) async throws {
