@@ -149,9 +149,8 @@ extension Parser {
         position = text.nameEnd(position, hyphens: true)
         let name = Name(text: text.text(start, position), span: span(start, position))
         if position == text.end, atEnd == nil { atEnd = .stageHead(prefix: name.text, start: start) }
-        let outerPiped = pipedFrom
-        pipedFrom = upstream
-        defer { pipedFrom = outerPiped }
+        upstreams.append(upstream ?? "")
+        defer { upstreams.removeLast() }
         upstream = name.text
         if name.text == "jq" { return .explicitFilter(try parseExplicitFilter(name)) }
         if let block = try parsePrefixed(by: name) {
@@ -201,15 +200,20 @@ extension Parser {
         defer { quotesAsPOSIX = outer }
         do throws(SyntaxFailure) {
             guard let word = try parseWord() else { return nil }
-            if position >= text.end {
-                reachEnd(name, arguments, prefix: word.constantText ?? word.span.text, quote: nil, start: start)
-            }
-            try refuseShellOperator(word, name, arguments)
+            try take(word, of: name, arguments, start: start)
             return word
         } catch {
             reachOpenQuote(name, arguments, error, start: start)
             throw error
         }
+    }
+
+    /// Apart from `parseArgument`, which nests and has to be sparing with the stack.
+    private func take(_ word: Word, of name: Name, _ arguments: [Word], start: Int) throws(SyntaxFailure) {
+        if position >= text.end {
+            reachEnd(name, arguments, prefix: word.constantText ?? word.span.text, quote: nil, start: start)
+        }
+        try refuseShellOperator(word, name, arguments)
     }
 
     /// Notes a word that the text ends within, where its quote is still open.
@@ -233,7 +237,8 @@ extension Parser {
         guard atEnd == nil else { return }
         let words = arguments.map { $0.constantText ?? $0.span.text }
         atEnd = .argument(
-            command: name.text, words: words, prefix: prefix, quote: quote, start: start, upstream: pipedFrom)
+            command: name.text, words: words, prefix: prefix, quote: quote, start: start,
+            upstream: upstreams.last.flatMap { $0.isEmpty ? nil : $0 })
     }
 
     /// Habits of other shells that would silently become arguments.

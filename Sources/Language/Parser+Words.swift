@@ -56,12 +56,7 @@ extension Parser {
             case Byte.dollar:
                 try parseDollar(&word)
             case Byte.openParen:
-                guard position == start || word.isOption else {
-                    throw SyntaxFailure(
-                        "unexpected `(` inside a word", span(position, position + 1),
-                        help: "write `$( … )` for a pipeline's value, or quote the word")
-                }
-                word.flush(source, end: position)
+                try beginParenthesized(&word, start)
                 word.parts.append(.pipeline(try parseParenthesized()))
             case Byte.openBrace:
                 takeOpenBrace(&word)
@@ -72,6 +67,16 @@ extension Parser {
             }
         }
         return finish(&word, start)
+    }
+
+    /// Throws where no `(` may stand: it does at the start of a word and behind `--name=`.
+    private func beginParenthesized(_ word: inout WordBuilder, _ start: Int) throws(SyntaxFailure) {
+        guard position == start || word.isOption else {
+            throw SyntaxFailure(
+                "unexpected `(` inside a word", span(position, position + 1),
+                help: "write `$( … )` for a pipeline's value, or quote the word")
+        }
+        word.flush(source, end: position)
     }
 
     private func finish(_ word: inout WordBuilder, _ start: Int) -> Word? {

@@ -58,8 +58,8 @@ package final class Parser {
     var hasStopped = false
     /// The last command of the pipeline being parsed, whose result the jq text behind it gets.
     var upstream: String?
-    /// The command whose result the command being parsed gets.
-    var pipedFrom: String?
+    /// For each command being parsed, the command whose result it gets; empty for none.
+    var upstreams: [String] = []
     /// Whether the word being parsed is one of a line of Docker's, quoted as `sh` has it.
     var quotesAsPOSIX = false
     /// The string that the text ends in.
