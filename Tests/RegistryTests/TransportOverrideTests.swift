@@ -6,6 +6,28 @@ import Testing
 @testable import Registry
 
 @Suite struct TransportOverrideTests {
+    /// Spoken to in the wrong way, it is said how to do it in the other one.
+    @Test func theOtherWayIsNamed() async throws {
+        let registry = try SmallRegistry()
+        let (plain, reference) = (try registryClient(attempts: 1), try registry.reference())
+        let unverified = plain.with(TransportOverride(security: .unverified))
+        let error = await expectFailure(.certificate) { () throws(RegistryError) in
+            try await unverified.manifest(reference)
+        }
+        #expect(error?.hint?.contains("--plain-http") == true)
+        // In the words of Go's server and of nginx.
+        for text in [
+            "Client sent an HTTP request to an HTTPS server.\n", "The plain HTTP request was sent to HTTPS port",
+        ] {
+            registry.stub.forgetRules()
+            registry.stub.rule("/v2/", .respond(StubResponse(400, text: text)))
+            let error = await expectFailure(.malformed) { () throws(RegistryError) in
+                try await plain.manifest(reference)
+            }
+            #expect(error?.hint?.contains("--insecure") == true)
+        }
+    }
+
     @Test func speaksAsToldToTheRegistryButNotToItsMirrors() throws {
         let client = try registryClient(
             registries: "[[registry]]\nlocation = \"a.example\"\n[[registry.mirror]]\nlocation = \"m.example\"\n")
