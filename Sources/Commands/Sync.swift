@@ -18,7 +18,9 @@ package struct Sync: Command {
             on one, below which each repository keeps its own path; records with Source and Target say both themselves. A source
             with a tag is that tag alone, and may have another one in the target.
 
-            --delete takes away the tags of the target that the source has no more, after asking (--yes answers beforehand).
+            --delete takes away the tags of the target that the source has no more, after asking (--yes answers beforehand). Where
+            a registry deletes manifests alone, such a tag is pointed to an index of nothing first, and goes with that: no other
+            tag goes along.
             --shard K/N does the K-th of N parts, by a hash of each repository:tag: N machines that run the same line with
             K from 1 to N copy everything once.
             """,
@@ -135,30 +137,24 @@ package struct Sync: Command {
         }
         let isPlan = dryRun
         do {
-            try await registries.remove(surplus, force: false, dryRun: dryRun) { removal in
-                // A manifest takes all its tags along, each of which was to be deleted.
-                for tag in [removal.reference] + (removal.isByDigest == true ? removal.others : []) {
-                    try await context.emit([
-                        "Source": .null, "Reference": .string(tag.familiar),
-                        "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .null,
-                        "Sent": .number(0), "Manifests": .number(0), "Status": isPlan ? "to_delete" : "deleted",
-                    ])
-                }
+            try await registries.remove(surplus, alone: true, dryRun: dryRun) { removal in
+                try await context.emit([
+                    "Source": .null, "Reference": .string(removal.reference.familiar),
+                    "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .null,
+                    "Sent": .number(0), "Manifests": .number(0), "Status": isPlan ? "to_delete" : "deleted",
+                ])
             }
         } catch {
             var error = error
-            Sync.explain(&error)
-            for place in error.others.indices { Sync.explain(&error.others[place]) }
+            Sync.name(&error)
+            for place in error.others.indices { Sync.name(&error.others[place]) }
             throw error
         }
     }
 
-    /// Every failure names its tag; one that cannot go without others that are wanted is no reason to force anything.
-    private static func explain(_ error: inout BackendError) {
-        if let tag = error.argument, error.code != .conflict { error.message = "\(tag): \(error.message)" }
-        guard error.code == .conflict else { return }
-        error.hint =
-            "the registry deletes manifests, not tags: this tag stays as long as a wanted one shares its manifest"
+    /// Every failure names its tag.
+    private static func name(_ error: inout BackendError) {
+        if let tag = error.argument { error.message = "\(tag): \(error.message)" }
     }
 
     private static func record(_ result: TransferResult) -> JSONValue {

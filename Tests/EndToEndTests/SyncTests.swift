@@ -194,6 +194,33 @@ import Testing
         #expect(tags() == ["1.0"])
     }
 
+    /// Docker's registry deletes manifests and no tags: what shares one with a wanted tag goes alone all the same.
+    @Test func aSurplusTagGoesAloneWhateverTheRegistryDeletes() throws {
+        let image = StandardImages.alpine(label: "a").build()
+        let other = StandardImages.alpine(label: "b").build()
+        let source = RegistryServer([("team/app", ["1", "2"], image)])
+        let line = "sync -q --delete --yes \(source.host)/team/app"
+        let target = RegistryServer([
+            ("team/app", ["1", "2", "old", "older"], image), ("team/app", ["other"], other),
+        ])
+        let plan = sandbox.start(["-o", "jsonl", "-c", "\(line) --dry-run \(target.host)/team/app"]).wait()
+        #expect(lines(plan.output).filter { $0["Status"] == "to_delete" }.count == 3, "\(plan)")
+        let done = sandbox.start(["-o", "jsonl", "-c", "\(line) \(target.host)/team/app"]).wait()
+        #expect(done.code == 0 && done.errors.isEmpty, "\(done)")
+        let deleted = lines(done.output).filter { $0["Status"] == "deleted" }.compactMap {
+            $0["Reference"]?.stringValue
+        }
+        #expect(deleted.sorted() == ["old", "older", "other"].map { "\(target.host)/team/app:\($0)" }, "\(done)")
+        #expect(value(sandbox.dsh("tags \(target.host)/team/app | .Tag | collect")) == ["1", "2"])
+        #expect(value(sandbox.dsh("resolve \(target.host)/team/app:1"))["Digest"]?.stringValue == image.root.digest)
+        // Where nothing can be deleted, every tag keeps what it names.
+        let closed = RegistryServer([("team/app", ["1", "old"], image)], deletes: false)
+        let refused = sandbox.dsh("\(line) \(closed.host)/team/app")
+        expectFailure(refused, code: "unsupported")
+        #expect(refused.errors.contains("error[unsupported]: \(closed.host)/team/app:old: "), "\(refused)")
+        #expect(value(sandbox.dsh("resolve \(closed.host)/team/app:old"))["Digest"]?.stringValue == image.root.digest)
+    }
+
     /// At a terminal of any width a row tells which tag it is about.
     @Test(arguments: [60, 80, 100]) func tagsAreSeenInNarrowTerminals(columns: Int) throws {
         let source = stub("team/a-rather-long-name/application", tags: 3)

@@ -6,28 +6,78 @@ extension RegistryBackend {
     /// where it only deletes manifests the tag's goes, and with it every other tag of it, so that `force` is needed where
     /// those are not to be deleted anyway. Failures of single references are thrown together at the end.
     ///
+    /// `alone` leaves the manifest and its other tags where they are, whatever the registry can do.
+    ///
     /// `dryRun` deletes nothing and tells the same with the tags that share the manifest, but cannot know whether the registry
-    /// deletes tags alone: then these stay. Throws `conflict` for tags that share a manifest, `unsupported`, `manifest_unknown`, `denied`, …
+    /// deletes tags alone: then these stay. A registry that cannot be reached is given up after a few tries. Throws `conflict`
+    /// for tags that share a manifest, `unsupported`, `manifest_unknown`, `denied`, …
     package func remove(
-        _ references: [Reference], force: Bool, dryRun: Bool,
+        _ references: [Reference], force: Bool = false, alone: Bool = false, dryRun: Bool,
         onResult: @Sendable (RemoteRemoval) async throws -> Void
     ) async throws(BackendError) {
         var failures: [BackendError] = []
         var gone: Set<Reference> = []
-        for reference in references {
+        var unreachable: [String: Int] = [:]
+        var skipped: [String: Int] = [:]
+        var deletesManifests: Set<Repository> = []
+        let all = Set(references)
+        for reference in references where !gone.contains(reference) {
+            let host = reference.repository.registry
+            if unreachable[host, default: 0] >= RegistryBackend.failuresOfAHost {
+                skipped[host, default: 0] += 1
+                continue
+            }
             do throws(BackendError) {
-                if gone.contains(reference) { continue }
-                let removal = try await remove(reference, among: Set(references), force: force, dryRun: dryRun)
+                let removal =
+                    alone
+                    ? try await remove(alone: reference, dryRun: dryRun, &deletesManifests)
+                    : try await remove(reference, among: all, force: force, dryRun: dryRun)
+                unreachable[host] = nil
                 gone.formUnion(removal.isByDigest == true ? removal.others + [reference] : [reference])
                 do { try await onResult(removal) } catch { throw .interrupted }
             } catch {
                 if error.code == .interrupted { throw error }
+                if error.unreachableRegistry != nil { unreachable[host, default: 0] += 1 }
                 failures.append(error.about(reference.familiar))
             }
+        }
+        for (host, count) in skipped.sorted(by: { $0.key < $1.key }) {
+            failures.append(BackendError(.network, "\(count) tags not tried: \(host) could not be reached"))
         }
         guard var first = failures.first else { return }
         first.others = Array(failures.dropFirst())
         throw first
+    }
+
+    /// Each of them took its time.
+    private static let failuresOfAHost = 4
+
+    private func remove(
+        alone tag: Reference, dryRun: Bool, _ deletesManifests: inout Set<Repository>
+    ) async throws(BackendError) -> RemoteRemoval {
+        let client = try client()
+        let digest = try await asking { () throws(RegistryError) in
+            try await client.head(tag, isTarget: true).digest
+        }
+        let removal = RemoteRemoval(reference: tag, digest: digest, isByDigest: dryRun ? nil : false, others: [])
+        if dryRun { return removal }
+        let isKnown = deletesManifests.contains(tag.repository)
+        do throws(RegistryError) {
+            if !isKnown {
+                try await client.delete(tag)
+                return removal
+            }
+        } catch {
+            guard RegistryBackend.deletesNoTags(error) else { throw BackendError(error) }
+        }
+        try await removeAlone(tag, isKnown: isKnown)
+        deletesManifests.insert(tag.repository)
+        return removal
+    }
+
+    /// Registries that delete manifests alone say so in many ways.
+    private static func deletesNoTags(_ error: RegistryError) -> Bool {
+        [.unsupported, .refused, .malformed, .manifestUnknown].contains(error.reason)
     }
 
     private func remove(
@@ -47,10 +97,7 @@ extension RegistryBackend {
                 try await client.delete(reference)
                 return removal
             } catch {
-                // Registries that delete manifests alone say so in many ways.
-                guard [.unsupported, .refused, .malformed, .manifestUnknown].contains(error.reason) else {
-                    throw BackendError(error)
-                }
+                guard RegistryBackend.deletesNoTags(error) else { throw BackendError(error) }
             }
         }
         let others = try await sharing(digest, with: reference)
