@@ -122,10 +122,7 @@ package struct Sync: Command {
             let console = context.session.console
             let answer: String
             do {
-                let typed = try await console.ask("Delete \(surplus.count) tags (\(names))? [y/N] ")
-                // Ctrl-D ends no line.
-                if typed == nil { console.write("\n") }
-                answer = typed ?? ""
+                answer = try await console.ask("Delete \(surplus.count) tags (\(names))? [y/N] ") ?? ""
             } catch var error as ShellError where error.code == .unsupported {
                 error.hint = "--yes answers beforehand, --dry-run tells what would be deleted"
                 throw error
