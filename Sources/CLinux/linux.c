@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -37,6 +38,10 @@ int dsh_flock(int descriptor, int operation) { return flock(descriptor, operatio
 
 void dsh_start_writeback(int descriptor, int64_t offset, int64_t length) {
     (void)sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+int dsh_reserve(int descriptor, int64_t offset, int64_t length) {
+    return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
 }
 
 void dsh_idle_priority(void) {

@@ -37,6 +37,7 @@ package final class Ingest {
     deinit {
         // What is in the buffer is worth keeping; the lock goes with the file.
         try? partial?.flush()
+        partial?.releaseReserve()
     }
 
     /// How many bytes are here; the next to append is at this offset.
@@ -152,7 +153,7 @@ extension Store {
     private func open(
         _ file: consuming OpenFile, status: FileStatus, descriptor: Descriptor, cancelled: () -> Bool
     ) throws(StoreError) -> Ingest {
-        var partial = PartialFile(file, algorithm: descriptor.digest.algorithm)
+        var partial = PartialFile(file, algorithm: descriptor.digest.algorithm, expecting: descriptor.size)
         if status.size > descriptor.size || !status.isRegular {
             do { try partial.restart() } catch { throw StoreError(error) }
         } else {

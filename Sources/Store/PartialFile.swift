@@ -9,6 +9,11 @@ import OCI
 struct PartialFile: ~Copyable {
     static let writeLength = 256 << 10
     static let writebackLength: Int64 = 8 << 20
+    /// Room on the disk is asked for this far ahead, never beyond the size that is expected: a file system that gets to know a
+    /// file's blocks one by one needs a sixth more time for writing it.
+    static let reserveLength: Int64 = 256 << 20
+    /// Below this there is nothing to gain.
+    private static let leastReserve: Int64 = 1 << 20
     /// One is filled while another thread digests up to two. Without such a thread only the first is ever touched.
     private static let bufferCount = 3
 
@@ -21,11 +26,16 @@ struct PartialFile: ~Copyable {
     /// Bytes that are in the file; `size` counts the buffer's too.
     private var written: Int64 = 0
     private var writebackFrom: Int64 = 0
+    /// How long the file is expected to become; 0 where nobody knows.
+    private let expected: Int64
+    /// Up to where room was asked for.
+    private var reserved: Int64 = 0
 
     var size: Int64 { written + Int64(buffered) }
 
-    init(_ file: consuming OpenFile, algorithm: Digest.Algorithm) {
+    init(_ file: consuming OpenFile, algorithm: Digest.Algorithm, expecting expected: Int64 = 0) {
         self.file = file
+        self.expected = expected
         stream = StreamDigest(algorithm)
         buffers = .allocate(byteCount: PartialFile.bufferCount * PartialFile.writeLength, alignment: 4096)
     }
@@ -94,12 +104,29 @@ struct PartialFile: ~Copyable {
     }
 
     private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        reserve(bytes.count)
         try file.write(bytes)
         written += Int64(bytes.count)
         if written - writebackFrom >= PartialFile.writebackLength {
             dsh_start_writeback(file.descriptor, writebackFrom, written - writebackFrom)
             writebackFrom = written
         }
+    }
+
+    private mutating func reserve(_ count: Int) {
+        guard written + Int64(count) > reserved else { return }
+        let length = min(expected - written, PartialFile.reserveLength)
+        // A full disk shows itself when it is written to; some file systems reserve nothing.
+        guard length >= PartialFile.leastReserve, dsh_reserve(file.descriptor, written, length) == 0 else {
+            reserved = .max
+            return
+        }
+        reserved = written + length
+    }
+
+    /// Gives back the room that was reserved for what did not come.
+    func releaseReserve() {
+        if reserved > written, reserved < .max { ftruncate(file.descriptor, off_t(written)) }
     }
 
     /// Cuts off what a failed write left beyond the last whole one.
@@ -115,6 +142,7 @@ struct PartialFile: ~Copyable {
         }
         stream.restart()
         buffered = 0
+        reserved = 0
         written = 0
         writebackFrom = 0
     }

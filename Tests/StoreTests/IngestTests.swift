@@ -38,6 +38,25 @@ import Threads
         #expect(try fixture.store.fsck().filter(\.isDamage) == [])
     }
 
+    /// Room is asked for ahead; what did not come is not to keep it.
+    @Test func aPartialTakesNoMoreRoomThanItsBytes() throws {
+        let fixture = try StoreFixture()
+        let whole = Descriptor(
+            mediaType: .ociLayer, digest: Digest.of([1, 2, 3]), size: 64 << 20)
+        let path = fixture.store.layout.partial(whole.digest)
+        func room() -> Int64 {
+            var status = stat()
+            return stat(path, &status) == 0 ? Int64(status.st_blocks) * 512 : -1
+        }
+        do {
+            let ingest = try fixture.store.beginIngest(whole)
+            try [UInt8](repeating: 7, count: 600_000).feed(ingest)
+            #expect(room() >= 512 << 10)
+        }
+        #expect(room() < 2 << 20)
+        #expect(try fixture.store.beginIngest(whole).offset == 600_000)
+    }
+
     @Test func startsAnewWhereTheServerDoes() throws {
         let fixture = try StoreFixture()
         do { try Array(Self.bytes.prefix(300_000)).feed(try fixture.store.beginIngest(Self.descriptor)) }

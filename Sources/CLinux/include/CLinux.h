@@ -19,6 +19,8 @@ int dsh_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 int dsh_flock(int descriptor, int operation);
 // Starts writing a range out without waiting; failing is harmless, as fdatasync follows.
 void dsh_start_writeback(int descriptor, int64_t offset, int64_t length);
+// Reserves room on the disk for a range, beyond the file's end too, whose size stays: 0, or an errno.
+int dsh_reserve(int descriptor, int64_t offset, int64_t length);
 // The calling thread runs only when nothing else wants the processor or the disk.
 void dsh_idle_priority(void);
 // A directory entry's name; `entry` is a struct dirent.

@@ -30,7 +30,7 @@ package final class LayoutBlob {
                 unnamed >= 0
                 ? OpenFile(adopting: unnamed, path: layout.blob(descriptor.digest))
                 : try OpenFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: "write")
-            partial = PartialFile(file, algorithm: descriptor.digest.algorithm)
+            partial = PartialFile(file, algorithm: descriptor.digest.algorithm, expecting: descriptor.size)
         } catch { throw StoreError.layout(error) }
     }
 
