@@ -1,10 +1,12 @@
 """Reading a registry: `tags --detail` of a repository of many tags beside a shell loop of `skopeo inspect`."""
 
+import json
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
+import urllib.request
 
 from .images import fill_tags
 from .measure import MEGABYTE, Report, apart, dsh_binary, interleave, median, run
@@ -13,6 +15,9 @@ from .servers import registry
 # What people write today: sixteen at a time, a JSON document for each tag.
 LOOP = """skopeo list-tags --tls-verify=false docker://{0} | jq -r '.Tags[]' \
 | xargs -P 16 -I TAG skopeo inspect --no-tags --tls-verify=false docker://{0}:TAG > {1}"""
+
+# What the registry costs whoever asks for the same documents.
+ACCEPT = "Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 
 
 def bench_registry(arguments):
@@ -48,8 +53,12 @@ def tags_against_loop(arguments, report, dsh, host, directory, environment):
         script = LOOP.format(f"{host}/bench/many", directory / "loop.json")
         return run(["bash", "-o", "pipefail", "-c", script], environment)
 
+    urls = directory / "urls"
+    urls.write_text("".join(f'url = "{url}"\noutput = "/dev/null"\n' for url in documents(host, "bench/many")))
+    curl = ["curl", "-fsS", "-Z", "--no-progress-meter", "--parallel-max", "16", "-H", ACCEPT, "-K", str(urls)]
     samples = interleave(arguments.rounds, {
         "dsh tags --detail": details("many", "store", fresh=True),
+        "curl, the same documents": lambda: run(curl, environment),
         "dsh tags --detail, half the tags": details("half", "half", fresh=True),
     })
     cached = details("many", "store")
@@ -62,10 +71,26 @@ def tags_against_loop(arguments, report, dsh, host, directory, environment):
     ours, half = samples["dsh tags --detail"], samples["dsh tags --detail, half the tags"]
     loop_wall = median(samples["loop of skopeo inspect"], "wall")
     report.bar("wall, dsh / loop of skopeo inspect", median(ours, "wall") / loop_wall, 0.10)
+    least = median(samples["curl, the same documents"], "wall") / loop_wall
+    print(f"      for comparison: wall, curl and the same documents / loop: {least:.2f}")
     report.bar("wall of the second run / loop", median(samples["dsh, second run"], "wall") / loop_wall, 0.10)
     report.bar("GETs of a manifest or config in second runs", gets, 0)
     report.bar("peak memory of dsh", median(ours, "memory") / MEGABYTE, 64, " MB")
     report.bar("peak memory, all / half the tags", median(ours, "memory") / median(half, "memory"), 1.15)
+
+
+def documents(host, repository):
+    """The URLs of every tag's manifest and its config."""
+    base = f"http://{host}/v2/{repository}"
+
+    def get(url):
+        kind, types = ACCEPT.split(": ")
+        return json.load(urllib.request.urlopen(urllib.request.Request(url, headers={kind: types})))
+
+    for tag in get(f"{base}/tags/list")["tags"]:
+        manifest = f"{base}/manifests/{tag}"
+        yield manifest
+        yield f"{base}/blobs/{get(manifest)['config']['digest']}"
 
 
 def document_gets(log):

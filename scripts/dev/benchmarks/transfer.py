@@ -10,6 +10,19 @@ from .images import fill_registry
 from .measure import MEGABYTE, Report, apart, dsh_binary, interleave, median, run
 from .servers import registry
 
+# What the two registries cost whoever copies: curl into curl, all blobs at once, and nothing verified on the way.
+RELAY = """set -o pipefail
+relay() {
+    location=$(curl -fsS -X POST -D - -o /dev/null "http://$2/v2/bench/node/blobs/uploads/" \
+        | tr -d '\\r' | awk 'tolower($1) == "location:" { print $2 }')
+    curl -fsS "http://$1/v2/bench/node/blobs/$3" | curl -fsS -o /dev/null -T - \
+        -H 'Content-Type: application/octet-stream' "$location&digest=$3"
+}
+accept='Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json'
+digests=$(curl -fsS -H "$accept" "http://$1/v2/bench/node/manifests/20" | jq -r '.config.digest, .layers[].digest')
+for digest in $digests; do relay "$1" "$2" "$digest" & jobs="$jobs $!"; done
+for job in $jobs; do wait "$job" || exit 1; done"""
+
 
 def bench_transfer(arguments):
     """push and copy against `skopeo copy` of the same image between the same registries."""
@@ -48,6 +61,7 @@ def bench_transfer(arguments):
                 "dsh copy": empty([dsh, "-c", f"copy -q {here}/bench/node:20 {there}/bench/node:20"]),
                 "skopeo, registry to registry": empty(
                     skopeo + [f"docker://{here}/bench/node:20", f"docker://{there}/bench/node:20"]),
+                "curl into curl, nothing verified": empty(["bash", "-c", RELAY, "relay", here, there]),
             })
         report.figures(samples)
         for ours, theirs in (
@@ -55,4 +69,6 @@ def bench_transfer(arguments):
         ):
             report.bar(f"wall, {ours} / {theirs}", median(samples[ours], "wall") / median(samples[theirs], "wall"), 0.60)
             report.bar(f"peak memory, {ours}", median(samples[ours], "memory") / MEGABYTE, 64, " MB")
+    relay = median(samples["curl into curl, nothing verified"], "wall")
+    print(f"      for comparison: wall, dsh copy / curl into curl: {median(samples['dsh copy'], 'wall') / relay:.2f}")
     sys.exit(report.failed)
