@@ -67,7 +67,8 @@ package struct Sync: Command {
                 hint: "as in --semver '>=1.25 <2'")
         }
         let work = try WorkList(image, context, command: "sync", several: true)
-        let options = TransferOptions(referrers: referrers, concurrency: jobs, dryRun: dryRun)
+        let options = TransferOptions(
+            referrers: referrers, concurrency: jobs, dryRun: dryRun, checksParts: false)
         let registries = context.registries.with(try transport.choice())
         let progress: any CountDisplay = quiet ? NoCount() : context.session.counts("tags")
         defer { progress.finish() }

@@ -96,6 +96,40 @@ import Testing
         expectFailure(sandbox.dsh("copy -q docker-archive: \(target)"), code: "usage", exit: 2)
     }
 
+    /// What the store has does not change what an archive is.
+    @Test func anArchiveIsTheSameImageOnEveryMachine() throws {
+        let path = sandbox.directory.path + "/same.tar"
+        let written = sandbox.tool(
+            "skopeo", "copy", "-q", "--override-arch=amd64", "--override-os=linux", "--src-tls-verify=false",
+            "--format=v2s2",
+            "docker://\(source)/library/nginx:1.27", "docker-archive:\(path):same:1")
+        try #require(written.code == 0, "\(written)")
+        let alone = value(sandbox.dsh("copy -q docker-archive:\(path) \(registry.host)/same/alone:1"))
+        try #require(sandbox.dsh("pull -q --all-platforms \(source)/library/nginx:1.27").code == 0)
+        let beside = value(sandbox.dsh("copy -q docker-archive:\(path) \(registry.host)/same/beside:1"))
+        #expect(alone["Digest"] == beside["Digest"], "\(alone) \(beside)")
+        #expect(value(sandbox.dsh("copy -q docker-archive:\(path) store:same:2"))["Digest"] == alone["Digest"])
+    }
+
+    /// An index whose parts somebody deleted is not up to date, whatever its own digest says.
+    @Test func partsThatAreGoneFromTheTargetComeAgain() throws {
+        let target = "\(registry.host)/broken/nginx"
+        let copied = value(sandbox.dsh("copy -q \(source)/library/nginx:1.27 \(target):1"))
+        let children = StandardImages.named("library/nginx", "1.27").root
+        try #require(children.digest == copied["Digest"]?.stringValue)
+        let child = value(sandbox.dsh("manifest raw \(target):1"))["manifests"]?[0]?["digest"]?.stringValue ?? ""
+        for name in ["1", "2"] {
+            let deleted = sandbox.dsh("rmi --remote --force \(target)@\(child)")
+            try #require(deleted.code == 0, "\(deleted)")
+            let planned = value(sandbox.dsh("copy -q --dry-run \(source)/library/nginx:1.27 \(target):\(name)"))
+            #expect(planned["Status"] == "planned", "\(planned)")
+            let again = value(sandbox.dsh("copy -q \(source)/library/nginx:1.27 \(target):\(name)"))
+            #expect(again["Status"] == "copied" && again["Digest"] == copied["Digest"], "\(again)")
+            #expect(value(sandbox.dsh("exists \(target)@\(child)"))["Exists"] == true)
+        }
+        #expect(value(sandbox.dsh("copy -q \(source)/library/nginx:1.27 \(target):1"))["Status"] == "up_to_date")
+    }
+
     @Test func ofADamagedArchiveNothingIsSent() throws {
         let image = StandardImages.named("lab/plain", "1")
         let layer = try #require(image.blobs.last { $0.digest != image.config?.digest })

@@ -29,7 +29,7 @@ final class ArchiveOrigin: ImageOrigin, @unchecked Sendable {
     ) throws(BackendError) {
         let staged: StagedArchive
         do throws(StoreError) {
-            staged = try store.stage(.file(path), cancelled: { flag.isCancelled })
+            staged = try store.stage(.file(path), prefersStored: false, cancelled: { flag.isCancelled })
         } catch {
             var failure = BackendError(error)
             // Where there is no such file, the error names it itself.

@@ -73,9 +73,9 @@ extension ImageTransfer {
         TransferResult.Blob(digest: blob.digest, size: blob.size, status: status, mountedFrom: from)
     }
 
-    /// Work for every blob, side by side or one after the other, results in their order; the first failure is thrown when all
+    /// Work for every descriptor, side by side or one after the other, results in their order; the first failure is thrown when all
     /// that was begun has ended.
-    private func forEach<Value: Sendable>(
+    func forEach<Value: Sendable>(
         _ blobs: [Descriptor], atOnce: Bool,
         _ work: @escaping @Sendable (Descriptor) async throws(BackendError) -> Value
     ) async throws(BackendError) -> [Value] {

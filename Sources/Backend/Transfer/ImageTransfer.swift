@@ -48,9 +48,11 @@ struct ImageTransfer: Sendable {
             source: source.shown, target: target.name(of: root), digest: root.digest, mediaType: root.mediaType,
             status: .copied, manifestSize: root.size, size: nil, sent: 0, manifests: 0, blobs: [], dropped: dropped)
         let isThere = target.vouchesForParts && there == root.digest
-        if isThere {
+        if isThere, try await hasParts(of: root, from: source, target, isNamed: true) {
             result.status = .upToDate
-        } else if !options.dryRun, target.vouchesForParts, changed == nil, try await target.hasDocument(root.digest),
+        } else if !isThere, !options.dryRun, target.vouchesForParts, changed == nil,
+            try await target.hasDocument(root.digest),
+            try await hasParts(of: root, from: source, target, isNamed: false),
             let bytes = try await source.origin.document(root)
         {
             // Only the name is missing.
@@ -110,6 +112,21 @@ struct ImageTransfer: Sendable {
     }
 
     // MARK: What there is
+
+    /// Whether the target has all that an index lists. A registry asked for it when the index came, and lets anybody
+    /// delete it since. What has its name already is only asked about where the options say so.
+    private func hasParts(
+        of root: Descriptor, from source: OpenSource, _ target: any ImageTarget, isNamed: Bool
+    ) async throws(BackendError) -> Bool {
+        guard options.checksParts || !isNamed, root.mediaType.isIndex,
+            let bytes = try await source.origin.document(root),
+            let index = try? Index(bytes: bytes, mediaType: root.mediaType, digest: root.digest)
+        else { return true }
+        let listed = index.manifests.filter { $0.mediaType.isIndex || $0.mediaType.isManifest }
+        return try await forEach(listed, atOnce: true) { child throws(BackendError) in
+            try await target.hasDocument(child.digest)
+        }.allSatisfy { $0 }
+    }
 
     private func platformManifest(
         of source: OpenSource, for target: any ImageTarget

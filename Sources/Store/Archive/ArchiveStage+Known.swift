@@ -3,8 +3,9 @@ import OCI
 extension ArchiveStage {
     /// The image with this Id as the store has it, whole and protected by the lease, under further names; nil where it has
     /// none. The same config means the same layers: what a registry served keeps its digest and its packed layers, and
-    /// nothing is stored twice.
+    /// nothing is stored twice. nil always for a stage that does not prefer what is stored.
     func known(id: Digest, references: [Reference]) throws(StoreError) -> LoadableImage? {
+        guard prefersStored else { return nil }
         let found = try store.images(where: { _ in false }, idPrefixes: [id.hex]).filter { $0.record?.id == id }
         let named = found.first { image in image.entry.reference.map(references.contains) ?? false }
         for candidate in (named.map { [$0] } ?? []) + found {

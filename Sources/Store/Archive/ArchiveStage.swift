@@ -21,6 +21,8 @@ final class ArchiveStage {
     let store: Store
     let limits: ArchiveLimits
     let cancelled: () -> Bool
+    /// Whether an image whose config the store has is the store's, with its packed layers.
+    let prefersStored: Bool
     private let lease: Lease
     private(set) var files: [String: StagedFile] = [:]
     private var memory: Int64 = 0
@@ -40,11 +42,14 @@ final class ArchiveStage {
     /// As many descriptors may stay open; of later files a collector could take one in a load of more than an hour.
     private static let maximumHeldFiles = 256
 
-    init(store: Store, lease: Lease, limits: ArchiveLimits, cancelled: @escaping () -> Bool) {
+    init(
+        store: Store, lease: Lease, limits: ArchiveLimits, prefersStored: Bool, cancelled: @escaping () -> Bool
+    ) {
         self.store = store
         self.lease = lease
         self.limits = limits
         self.cancelled = cancelled
+        self.prefersStored = prefersStored
     }
 
     /// The next file is `path`, of `size` bytes. Throws `corrupt` for one that was there before, `no_space` where the

@@ -60,17 +60,19 @@ extension Store {
     /// Reads a docker-archive of any age, an OCI archive (each packed in any way that layers are) or an OCI image layout, and
     /// verifies it whole: every digest, every size, every layer against its diff_id. Blobs that an archive leaves out may be
     /// in the store already. With `platform`, of an image for several platforms only that one is taken, and other images
-    /// are left out. Blocks: call it on a thread that may wait.
+    /// are left out. With `prefersStored` an image whose config the store has comes with the store's manifest and layers;
+    /// without it the same archive is the same images on every machine. Blocks: call it on a thread that may wait.
     ///
     /// Throws `corrupt` for what is damaged or hostile, `digest_mismatch`, `no_matching_platform`, `invalid_reference`,
     /// `not_found` for a source that is not there, `unsupported`, `no_space`, `io`, `interrupted`.
     package func stage(
-        _ source: ArchiveSource, platform: Platform? = nil, acceptsEmpty: Bool = false,
+        _ source: ArchiveSource, platform: Platform? = nil, acceptsEmpty: Bool = false, prefersStored: Bool = true,
         limits: ArchiveLimits = ArchiveLimits(), cancelled: @escaping () -> Bool = { false },
         progress: @escaping (_ done: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws(StoreError) -> StagedArchive {
         let lease = try beginLease()
-        let stage = ArchiveStage(store: self, lease: lease, limits: limits, cancelled: cancelled)
+        let stage = ArchiveStage(
+            store: self, lease: lease, limits: limits, prefersStored: prefersStored, cancelled: cancelled)
         let check = LayerCheck(stage: stage)
         let files: any ArchiveFiles
         switch source {
