@@ -52,14 +52,15 @@ let package = Package(
         library(
             "Registry",
             ["JSON", "OCI", "HTTP", "Threads", "Processes", "CLinux", .product(name: "TOMLKit", package: "TOMLKit")]),
-        library("Layers", ["JSON", "OCI", "CISAL", "CZstd", "CBzip2", "CLzma", "CLinux"]),
+        library("Layers", ["OCI", "CISAL", "CZstd", "CBzip2", "CLzma", "CLinux"]),
         library("Store", ["JSON", "OCI", "Layers", "CLinux", "Threads"]),
         library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads", "Units"]),
         library("Query", ["JSON", "CJq", "Threads"]),
         library("GoTemplate", ["JSON", "CLinux"]),
         library("Language"),
         library("Shell", ["CLinux", "JSON", "Language", "Query", "Backend", "Threads", "Processes", arguments]),
-        library("Commands", ["JSON", "Shell", "Query", "Backend", "OCI", "GoTemplate", "Units", arguments]),
+        library(
+            "Commands", ["JSON", "Language", "Shell", "Query", "Backend", "OCI", "GoTemplate", "Units", arguments]),
         library("Terminal", ["JSON", "Units", "CEditline", "Threads"]),
         .executableTarget(
             name: "dsh",
@@ -83,16 +84,17 @@ let package = Package(
         tests("Language"),
         tests("Layers", ["OCI", "CZstd"]),
         tests("Store", ["Fixtures", "JSON", "OCI", "Layers", "Threads"]),
-        tests("OCI"),
-        tests("Registry", ["Fixtures", "HTTP", "JSON", "OCI", "Threads"]),
+        tests("OCI", ["JSON"]),
+        tests("Registry", ["Fixtures", "HTTP", "OCI", "Threads"]),
         .executableTarget(
             name: "TerminalProbe", dependencies: ["Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
         .testTarget(
             name: "TerminalTests", dependencies: ["Terminal", "JSON", "Units", "Fixtures", "TerminalProbe"],
             exclude: ["Golden"], swiftSettings: settings),
-        tests("Backend", ["Fixtures", "HTTP", "JSON", "OCI", "Registry", "Store", "Threads"]),
+        tests("Backend", ["Fixtures", "HTTP", "JSON", "OCI", "Registry", "Store"]),
         tests(
-            "Commands", ["Backend", "Fixtures", "GoTemplate", "JSON", "Language", "Shell", "Units"], golden: "Golden"),
+            "Commands", ["Backend", "Fixtures", "GoTemplate", "JSON", "Language", "OCI", "Shell", "Units"],
+            golden: "Golden"),
         tests("Shell", ["Backend", "Commands", "Fixtures", "JSON", "Language", "OCI", "Query"], golden: "Golden"),
     ],
     swiftLanguageModes: [.v6]

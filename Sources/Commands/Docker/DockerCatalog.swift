@@ -136,6 +136,9 @@ enum DockerCatalog {
         return first == "buildx" || first == "compose" || sections.contains { $0.rows.contains { $0.name == first } }
     }
 
+    /// Whether it is a command for images of several platforms, which dsh has by another name.
+    static func isAboutIndexes(_ path: [String]) -> Bool { path.first == "manifest" || path.first == "buildx" }
+
     /// `docker help help`.
     static let helpOnHelp = "Usage:  docker help [command]\n\nHelp about the command\n"
 

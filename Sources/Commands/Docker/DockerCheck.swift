@@ -92,7 +92,9 @@ enum DockerCheck {
         let name = path.joined(separator: " ")
         if DockerCatalog.isElsewhere(path) {
             return WordMistake(
-                "docker \(name) is out of reach: dsh has images and the registries they come from", hint: nil,
+                "docker \(name) is out of reach: dsh has images and the registries they come from",
+                hint: DockerCatalog.isAboutIndexes(path)
+                    ? "`multiarch` makes and changes images for several platforms" : nil,
                 word: word)
         }
         let near = nearest(path.last ?? "", in: names).map { "did you mean \($0)?" }

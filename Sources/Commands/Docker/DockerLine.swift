@@ -64,9 +64,13 @@ enum DockerLine {
             usage: isGrouped ? "docker \(path[0])" : nil, path: isGrouped ? path[0] : "")
         let name = path.joined(separator: " ")
         if DockerCatalog.isElsewhere(path) {
+            let reason =
+                DockerCatalog.isAboutIndexes(path)
+                ? "dsh's own `multiarch` makes and changes images for several platforms"
+                : "dsh has images and the registries they come from, and nothing that runs"
             return DockerFailure.error(
-                "docker: 'docker \(name)' is out of reach: dsh has images and the registries they come from, and nothing that "
-                    + "runs\n" + DockerHelp.advice(usage: nil, path: "").dropLast(), code: .unsupported)
+                "docker: 'docker \(name)' is out of reach: \(reason)\n"
+                    + DockerHelp.advice(usage: nil, path: "").dropLast(), code: .unsupported)
         }
         return DockerFailure.error("docker: unknown command: docker \(name)\n" + advice.dropLast(), code: .usage)
     }
