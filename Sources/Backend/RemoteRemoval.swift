@@ -10,4 +10,6 @@ package struct RemoteRemoval: Sendable {
     package var isByDigest: Bool?
     /// Further tags that pointed to the same manifest, and went with it where that was deleted.
     package var others: [Reference]
+    /// Tags of indexes that list the manifest, which lack it where it was deleted.
+    package var indexes: [Reference] = []
 }

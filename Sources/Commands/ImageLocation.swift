@@ -37,6 +37,12 @@ enum ImageLocation {
         for kind in [ArchiveDestination.Kind.oci, .docker] {
             guard let rest = text.removingPrefix(kind.rawValue + ":") else { continue }
             let (path, name) = try place(rest, .archive(kind.rawValue))
+            guard path != "-" else {
+                throw ShellError(
+                    .usage, "\(kind.rawValue): needs a file: copy writes to no stream",
+                    hint: "`save` writes an archive to the standard output; \(kind.rawValue):./- is a file of that name"
+                )
+            }
             if kind == .docker, let name { _ = try parseReference(name) }
             _ = try OutputFile.status(path)
             return .archive(ArchiveDestination(kind: kind, path: path, name: name) { try await ArchiveFile.open(path) })

@@ -16,7 +16,7 @@ package struct Rmi: Command {
 
             --remote deletes in registries instead, and touches nothing here. A tag goes alone where its registry can do that;
             where it only deletes manifests, every tag of the same manifest goes with it, which needs --force unless all of them
-            were named. With a digest the manifest goes. Layers stay until the registry collects them.
+            were named; so do tags of indexes that list it. With a digest the manifest goes. Layers stay until the registry collects them.
             """,
         arguments: .localImage, input: .references, result: RemovalRow.shape,
         examples: [
@@ -58,12 +58,20 @@ package struct Rmi: Command {
         for name in names { references.append(try parseReference(name).taggedDefault) }
         let registries = context.registries.with(try transport.choice())
         let isPlan = dryRun
+        let named = Set(references)
+        let isForced = force
         do {
             try await registries.remove(references, force: force, dryRun: dryRun) { removal in
+                let others = removal.others + removal.indexes
+                if isPlan, !isForced, removal.isByDigest == nil, others.contains(where: { !named.contains($0) }) {
+                    context.session.note(
+                        "\(removal.reference.familiar): other tags need its manifest, so that --force is needed if the "
+                            + "registry deletes manifests alone")
+                }
                 try await context.emit([
                     "Reference": .string(removal.reference.familiar), "Digest": .string(removal.digest.description),
                     "Deleted": removal.isByDigest.map { $0 ? "manifest" : "tag" } ?? .null,
-                    "Others": .array(removal.others.map { .string($0.familiar) }),
+                    "Others": .array(others.map { .string($0.familiar) }),
                     "Status": isPlan ? "planned" : "deleted",
                 ])
             }
@@ -82,7 +90,9 @@ package struct Rmi: Command {
                 "Deleted", .text,
                 "tag, or manifest where that went too; null with --dry-run for what the registry decides",
                 column: "DELETED"),
-            Field("Others", .list, "further tags of the same manifest, which go with it"),
+            Field(
+                "Others", .list,
+                "further tags of the same manifest, which go with it, and those of indexes that list it"),
             Field("Status", .text, "deleted or planned", column: "STATUS"),
         ])
 }

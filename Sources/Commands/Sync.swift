@@ -16,7 +16,8 @@ package struct Sync: Command {
 
             With one SOURCE, TARGET is the repository to copy to. With several, or from the pipe, TARGET is a registry or a path
             on one, below which each repository keeps its own path; records with Source and Target say both themselves. A source
-            with a tag is that tag alone, and may have another one in the target.
+            with a tag is that tag alone, and may have another one in the target. Where two sources go to one tag with other
+            digests, the second is a conflict and is not copied.
 
             --delete takes away the tags of the target that the source has no more, after asking (--yes answers beforehand). Where
             a registry deletes manifests alone, such a tag is pointed to an index of nothing first, and goes with that: no other
@@ -66,6 +67,7 @@ package struct Sync: Command {
                 .usage, "--semver takes a range of versions, and \(semver ?? "") is none",
                 hint: "as in --semver '>=1.25 <2'")
         }
+        for word in image { try SyncRun.checkIsOfRegistry(word) }
         let work = try WorkList(image, context, command: "sync", several: true)
         let options = TransferOptions(
             referrers: referrers, concurrency: jobs, dryRun: dryRun, checksParts: false)

@@ -11,6 +11,8 @@ final class SyncRun: Sendable {
         let target: Reference
         /// What the user called it.
         let word: String
+        /// Another source that goes to the same tag, and was named before.
+        var rival: Reference?
 
         var hosts: [String] { [source.repository.registry, target.repository.registry] }
     }
@@ -19,6 +21,7 @@ final class SyncRun: Sendable {
     /// target.
     private let surplus = Mutex<[Reference]>([])
     private let kept = Mutex<Set<Reference>>([])
+    private let claims = Mutex(Claims())
     private let failedLists = Atomic<Int>(0)
     private let work: WorkList
     private let isDirect: Bool
@@ -48,7 +51,10 @@ final class SyncRun: Sendable {
         while true {
             if let unit = waiting.withLock({ $0.popFirst() }) {
                 if report.skips(unit.hosts) { continue }
-                return unit
+                guard let rival = unit.rival else { return unit }
+                if try await agrees(unit, with: rival) { return unit }
+                progress.add(1)
+                continue
             }
             guard let pair = try await work.next() else { return nil }
             var target = pair.target
@@ -62,6 +68,30 @@ final class SyncRun: Sendable {
                 try report.failed(error, about: pair.source, naming: (pair.source, target), isList: true)
             }
         }
+    }
+
+    /// Whether a unit has the digest of the source that goes to its tag already. Where it has not it is a failure: what the tag
+    /// names would be left to chance.
+    private func agrees(_ unit: Unit, with rival: Reference) async throws -> Bool {
+        do {
+            let digests = (try await registries.resolve(rival).digest, try await registries.resolve(unit.source).digest)
+            if digests.0 == digests.1 { return true }
+            throw ShellError(
+                .conflict, "\(rival.familiar) goes to the same tag and has another digest",
+                hint: "give each source a target of its own; the source that is named first keeps the tag")
+        } catch {
+            try report.failed(error, about: unit.word, naming: (unit.source.familiar, unit.target.familiar))
+            return false
+        }
+    }
+
+    /// Throws `unsupported` for a place that is no registry's, as `copy` takes them.
+    static func checkIsOfRegistry(_ word: String) throws(ShellError) {
+        let kinds = ["store:", "oci:", "oci-archive:", "docker-archive:", "docker-daemon:", "dir:"]
+        guard let kind = kinds.first(where: word.hasPrefix) else { return }
+        throw ShellError(
+            .unsupported, "sync takes no \(kind)",
+            hint: "sync is between registries; `copy` goes to and from the store, layouts and archives")
     }
 
     /// What may be deleted, each once.
@@ -86,6 +116,7 @@ final class SyncRun: Sendable {
 
     /// The tags that a pair stands for. `target` becomes the repository or tag that they go to, once that is known.
     private func units(_ pair: WorkList.Pair, _ target: inout String) async throws -> [Unit] {
+        for word in [pair.source, pair.target] { try SyncRun.checkIsOfRegistry(word) }
         let source = try parseReference(pair.source)
         let repository = try self.target(of: source, pair)
         target = repository.familiar
@@ -103,7 +134,7 @@ final class SyncRun: Sendable {
             return []
         }
         if isOne {
-            let unit = Unit(
+            var unit = Unit(
                 source: source,
                 target: Reference(
                     repository: repository.repository, tag: repository.tag ?? source.tag,
@@ -111,12 +142,13 @@ final class SyncRun: Sendable {
                 word: pair.source)
             if deletes { _ = kept.withLock { $0.insert(unit.target) } }
             if let tag = source.tag, try await selection.chosen([tag]).isEmpty { return [] }
+            unit.rival = rivals(of: source, to: unit.target.repository, [unit.target.tag])[0]
             return selection.isInShard(source) ? [unit] : []
         }
         let all = try await registries.tags(source.repository)
-        let wanted = try await selection.chosen(all).filter {
-            selection.isInShard(Reference(repository: source.repository, tag: $0))
-        }
+        let chosen = try await selection.chosen(all)
+        // Those of other shards as well: all machines are to see the same rivals.
+        let rivals = rivals(of: source, to: repository.repository, chosen)
         if deletes {
             let known = Set(all)
             // A target that does not exist yet has nothing that could be deleted.
@@ -136,10 +168,40 @@ final class SyncRun: Sendable {
             }
             surplus.withLock { $0 += more.map { Reference(repository: repository.repository, tag: $0) } }
         }
-        return wanted.map { tag in
-            Unit(
-                source: Reference(repository: source.repository, tag: tag),
-                target: Reference(repository: repository.repository, tag: tag), word: pair.source)
+        return zip(chosen, rivals).compactMap { tag, rival in
+            let named = Reference(repository: source.repository, tag: tag)
+            guard selection.isInShard(named) else { return nil }
+            return Unit(
+                source: named, target: Reference(repository: repository.repository, tag: tag), word: pair.source,
+                rival: rival)
+        }
+    }
+
+    /// For each tag of a target the other source that has claimed it; `source` claims the rest.
+    private func rivals(of source: Reference, to target: Repository, _ tags: [String?]) -> [Reference?] {
+        // One source has none.
+        guard !isDirect else { return tags.map { _ in nil } }
+        return claims.withLock { claims in tags.map { $0.flatMap { claims.rival(of: source, to: target, $0) } } }
+    }
+
+    /// Which source each tag of a target comes from: a number for a tag, since there may be very many.
+    private struct Claims {
+        private var sources: [Reference] = []
+        private var owners: [Repository: [String: Int]] = [:]
+
+        mutating func rival(of source: Reference, to target: Repository, _ tag: String) -> Reference? {
+            if let owner = owners[target]?[tag] {
+                let first = Claims.named(sources[owner], tag)
+                return first == Claims.named(source, tag) ? nil : first
+            }
+            if sources.last != source { sources.append(source) }
+            owners[target, default: [:]][tag] = sources.count - 1
+            return nil
+        }
+
+        /// A source that is a whole repository keeps the tag.
+        private static func named(_ source: Reference, _ tag: String) -> Reference {
+            source.tag != nil || source.digest != nil ? source : Reference(repository: source.repository, tag: tag)
         }
     }
 

@@ -26,6 +26,13 @@ import Testing
         Line("sync --shard 4/3 nginx localhost:1/x", error: "usage: --shard takes K/N with K from 1 to N, not 4/3"),
         Line("sync --match '[' nginx localhost:1/x", error: "usage: --match takes a pattern, and [ is none"),
         Line("sync -j 0 nginx localhost:1/x", error: "usage: --jobs takes 1 to 32, not 0"),
+        Line("sync nginx oci:x", error: "unsupported: sync takes no oci:"),
+        Line("sync store:a/b:1 localhost:1/x", error: "unsupported: sync takes no store:"),
+        Line("sync oci:x:1 nginx localhost:1/x", error: "unsupported: sync takes no oci:"),
+        Line(
+            "{Source: \"oci:x\", Target: \"localhost:1/x\"} | sync -q",
+            error: "unsupported: oci:x -> localhost:1/x: sync takes no oci:"),
+        Line("copy nginx oci-archive:-", error: "usage: oci-archive: needs a file: copy writes to no stream"),
         Line("\"nginx\" | sync", error: "usage: sync is not told where to copy nginx"),
         Line("copy nginx", error: "usage: copy takes what is to be copied, and where to"),
         Line("copy oci: x", error: "usage: oci: needs a directory"),

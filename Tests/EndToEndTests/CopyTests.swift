@@ -264,6 +264,32 @@ import Testing
         #expect(plan["Others"]?.arrayValue?.first?.stringValue == "\(name):2" && plan["Deleted"] == .null)
     }
 
+    @Test func aManifestThatAnIndexListsIsNotDeletedUnasked() throws {
+        let name = "\(registry.host)/listed/app"
+        let made = sandbox.script(
+            """
+            copy -q \(source)/library/nginx:1.25 \(name):all
+            copy -q --platform linux/amd64 \(source)/library/nginx:1.25 \(name):one
+            """)
+        try #require(made.code == 0, "\(made)")
+        let digest = value(sandbox.dsh("resolve \(name):one"))["Digest"]?.stringValue ?? ""
+        let plan = sandbox.dsh("rmi --remote --dry-run \(name):one")
+        #expect(value(plan)["Others"] == [.string("\(name):all")], "\(plan)")
+        #expect(plan.errors.hasPrefix("note: \(name):one: ") && plan.errors.contains("--force"), "\(plan)")
+        for line in ["--dry-run \(name)@\(digest)", "\(name)@\(digest)", "\(name):one"] {
+            let refused = sandbox.dsh("rmi --remote \(line)")
+            expectFailure(refused, code: "conflict")
+            #expect(refused.errors.contains("\(name):all is an index that lists the manifest"), "\(refused)")
+        }
+        // What is not there is no error with --force, and both together can go.
+        expectFailure(sandbox.dsh("rmi --remote \(name):none"), code: "manifest_unknown")
+        let absent = sandbox.dsh("rmi --remote --force \(name):none")
+        #expect(absent.code == 0 && absent.errors.isEmpty, "\(absent)")
+        let both = sandbox.dsh("rmi --remote \(name):one \(name):all")
+        #expect(both.code == 0, "\(both)")
+        for tag in ["one", "all"] { #expect(value(sandbox.dsh("exists \(name):\(tag)"))["Exists"] == false) }
+    }
+
     @Test func aPlatformThatTheImageIsNotForIsAnError() throws {
         let target = "\(registry.host)/platform/app:1"
         try #require(sandbox.dsh("copy -q --platform linux/amd64 \(source)/library/nginx:1.25 \(target)").code == 0)

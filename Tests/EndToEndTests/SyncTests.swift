@@ -123,6 +123,35 @@ import Testing
         #expect(lines(chosen.output).map { $0["Source"]?.stringValue } == ["\(source.host)/lab/app:1.1"], "\(chosen)")
     }
 
+    @Test(arguments: [false, true]) func twoSourcesOfOneTagAreAConflict(asRecords: Bool) {
+        let sources = [StubRegistry(), StubRegistry()]
+        let target = StubRegistry()
+        defer { for stub in sources + [target] { stub.stop() } }
+        for (number, stub) in sources.enumerated() {
+            stub.add(StandardImages.alpine(label: "\(number)").build(), "lab/app", tags: ["shared", "own\(number)"])
+            stub.add(StandardImages.alpine(label: "same").build(), "lab/app", tags: ["same"])
+        }
+        let names = sources.map { "\($0.host)/lab/app" }
+        let place = "\(target.host)/k/lab/app"
+        let records = names.map { "{Source: \"\($0)\", Target: \"\(place)\"}" }.joined(separator: ", ")
+        for (options, status) in [("-q --dry-run", "planned"), ("-q", "copied"), ("-q", "up_to_date")] {
+            let line =
+                asRecords
+                ? "\(records) | sync \(options)"
+                : "sync \(options) \(names.joined(separator: " ")) \(target.host)/k"
+            let result = sandbox.start(["-o", "jsonl", "-c", line]).wait()
+            #expect(result.code == 1)
+            let conflict = "\(names[1]):shared -> \(place):shared: \(names[0]):shared goes to the same tag"
+            #expect(result.errors.hasPrefix("error[conflict]: \(conflict)"), "\(result)")
+            #expect(result.errors.split(separator: "\n").filter { $0.hasPrefix("error[") }.count == 1, "\(result)")
+            let rows = lines(result.output)
+            let shared = rows.filter { $0["Reference"]?.stringValue == place + ":shared" }
+            #expect(shared.map { $0["Source"]?.stringValue } == [names[0] + ":shared"], "\(result)")
+            #expect(shared.first?["Status"]?.stringValue == status, "\(result)")
+            #expect(Set(rows.compactMap { $0["Reference"]?.stringValue }).count == 4, "\(result)")
+        }
+    }
+
     // MARK: What ends it from outside
 
     @Test func recordsComeAsTagsAreDoneAndCtrlCSaysHowMany() throws {

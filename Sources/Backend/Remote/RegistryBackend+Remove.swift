@@ -4,7 +4,8 @@ import Registry
 extension RegistryBackend {
     /// Deletes tags and manifests in registries, one after the other. A tag goes alone where the registry can do that;
     /// where it only deletes manifests the tag's goes, and with it every other tag of it, so that `force` is needed where
-    /// those are not to be deleted anyway. Failures of single references are thrown together at the end.
+    /// those are not to be deleted anyway; so it is where a manifest would go that a tagged index lists. With `force` what is
+    /// not there is passed over. Failures of single references are thrown together at the end.
     ///
     /// `alone` leaves the manifest and its other tags where they are, whatever the registry can do.
     ///
@@ -28,11 +29,12 @@ extension RegistryBackend {
                 continue
             }
             do throws(BackendError) {
-                let removal =
+                let done =
                     alone
                     ? try await remove(alone: reference, dryRun: dryRun, &deletesManifests)
                     : try await remove(reference, among: all, force: force, dryRun: dryRun)
                 unreachable[host] = nil
+                guard let removal = done else { continue }
                 gone.formUnion(removal.isByDigest == true ? removal.others + [reference] : [reference])
                 do { try await onResult(removal) } catch { throw .interrupted }
             } catch {
@@ -82,15 +84,23 @@ extension RegistryBackend {
 
     private func remove(
         _ reference: Reference, among all: Set<Reference>, force: Bool, dryRun: Bool
-    ) async throws(BackendError) -> RemoteRemoval {
+    ) async throws(BackendError) -> RemoteRemoval? {
         let client = try client()
-        let digest = try await asking { () throws(RegistryError) in
-            try await client.head(reference, isTarget: true).digest
+        let digest: Digest
+        do throws(BackendError) {
+            digest = try await asking { () throws(RegistryError) in
+                try await client.head(reference, isTarget: true).digest
+            }
+        } catch {
+            guard force, error.code == .manifestUnknown || error.code == .notFound else { throw error }
+            return nil
         }
         if reference.tag != nil, reference.digest == nil {
             if dryRun {
-                let others = try await sharing(digest, with: reference)
-                return RemoteRemoval(reference: reference, digest: digest, isByDigest: nil, others: others)
+                let needing = try await needing(digest, with: reference)
+                return RemoteRemoval(
+                    reference: reference, digest: digest, isByDigest: nil, others: needing.tags,
+                    indexes: needing.indexes)
             }
             let removal = RemoteRemoval(reference: reference, digest: digest, isByDigest: false, others: [])
             do throws(RegistryError) {
@@ -100,31 +110,75 @@ extension RegistryBackend {
                 guard RegistryBackend.deletesNoTags(error) else { throw BackendError(error) }
             }
         }
-        let others = try await sharing(digest, with: reference)
-        let unexpected = others.filter { !all.contains($0) }
-        guard force || unexpected.isEmpty else {
-            throw BackendError(
-                .conflict,
-                "\(unexpected.prefix(5).map(\.familiar).joined(separator: ", "))\(unexpected.count > 5 ? ", …" : "") "
-                    + (unexpected.count == 1 ? "points" : "point")
-                    + " to the same manifest, which would be deleted with \(reference.familiar)",
-                hint: "--force deletes all of them")
+        let (others, indexes) = try await needing(digest, with: reference)
+        if !force {
+            var clauses: [String] = []
+            if let (names, isOne) = RegistryBackend.names(others.filter { !all.contains($0) }) {
+                clauses.append("\(names) \(isOne ? "points" : "point") to the same manifest")
+            }
+            let hint =
+                clauses.isEmpty
+                ? "remove what lists it as well, or leave that incomplete with --force"
+                : "--force deletes all of them"
+            if let (names, isOne) = RegistryBackend.names(indexes.filter { !all.contains($0) }) {
+                clauses.append("\(names) \(isOne ? "is an index that lists" : "are indexes that list") the manifest")
+            }
+            if !clauses.isEmpty {
+                clauses[0] += ", which would be deleted with \(reference.familiar)"
+                throw BackendError(.conflict, clauses.joined(separator: "; "), hint: hint)
+            }
         }
         if !dryRun {
             let manifest = Reference(repository: reference.repository, digest: digest)
             try await asking { () throws(RegistryError) in try await client.delete(manifest) }
         }
-        return RemoteRemoval(reference: reference, digest: digest, isByDigest: true, others: others)
+        return RemoteRemoval(reference: reference, digest: digest, isByDigest: true, others: others, indexes: indexes)
     }
 
-    /// The other tags of the repository that point to the same manifest.
-    private func sharing(_ digest: Digest, with reference: Reference) async throws(BackendError) -> [Reference] {
+    /// The first names for a message, and whether it is one; nil for none.
+    private static func names(_ references: [Reference]) -> (String, isOne: Bool)? {
+        guard !references.isEmpty else { return nil }
+        let first = references.prefix(5).map(\.familiar).joined(separator: ", ")
+        return (first + (references.count > 5 ? ", …" : ""), references.count == 1)
+    }
+
+    /// How a tag needs a manifest.
+    private enum Need { case pointsToIt, listsIt }
+
+    private func need(of tag: Reference, for digest: Digest) async throws(BackendError) -> Need? {
+        guard let found = try await find(tag) else { return nil }
+        if found.digest == digest { return .pointsToIt }
+        return try await lists(found, digest, in: tag.repository) ? .listsIt : nil
+    }
+
+    /// Whether an index lists a manifest, itself or in an index that it lists. What is no index, or broken, lists nothing.
+    private func lists(
+        _ descriptor: Descriptor, _ digest: Digest, in repository: Repository, depth: Int = 0
+    ) async throws(BackendError) -> Bool {
+        guard descriptor.mediaType.isIndex, depth < 4 else { return false }
+        let bytes: [UInt8]
+        do throws(BackendError) { bytes = try await manifestBytes(descriptor.digest, in: repository) } catch {
+            if error.code == .manifestUnknown || error.code == .notFound { return false }
+            throw error
+        }
+        guard let index = try? Index(bytes: bytes, mediaType: descriptor.mediaType) else { return false }
+        if index.manifests.contains(where: { $0.digest == digest }) { return true }
+        for child in index.manifests where try await lists(child, digest, in: repository, depth: depth + 1) {
+            return true
+        }
+        return false
+    }
+
+    /// The other tags of the repository that point to the same manifest, and those of indexes that list it.
+    private func needing(
+        _ digest: Digest, with reference: Reference
+    ) async throws(BackendError) -> (tags: [Reference], indexes: [Reference]) {
         let client = try client()
         let repository = reference.repository
         let tags = try await asking { () throws(RegistryError) in try await client.tags(repository) }
         let names = tags.filter { $0 != reference.tag }.map { Reference(repository: repository, tag: $0) }
-        let found = await withTaskGroup(of: (Int, Result<Bool, BackendError>).self) { group in
-            var results: [Int: Result<Bool, BackendError>] = [:]
+        let found = await withTaskGroup(of: (Int, Result<Need?, BackendError>).self) { group in
+            var results: [Int: Result<Need?, BackendError>] = [:]
             var next = 0
             func start() {
                 guard next < names.count else { return }
@@ -132,7 +186,7 @@ extension RegistryBackend {
                 next += 1
                 group.addTask {
                     do throws(BackendError) {
-                        return (place, .success(try await find(names[place])?.digest == digest))
+                        return (place, .success(try await need(of: names[place], for: digest)))
                     } catch { return (place, .failure(error)) }
                 }
             }
@@ -143,11 +197,16 @@ extension RegistryBackend {
             }
             return results
         }
-        var others: [Reference] = []
+        var sharing: [Reference] = []
+        var indexes: [Reference] = []
         for place in names.indices {
-            // What cannot be looked at may share it: nothing is deleted then.
-            if try found[place]?.get() == true { others.append(names[place]) }
+            // What cannot be looked at may need it: nothing is deleted then.
+            switch try found[place]?.get() {
+            case .pointsToIt?: sharing.append(names[place])
+            case .listsIt?: indexes.append(names[place])
+            default: break
+            }
         }
-        return others
+        return (sharing, indexes)
     }
 }
