@@ -41,7 +41,7 @@ extension Span {
     fileprivate var withoutSecrets: Span {
         let range = source.lineRange(source.lineIndex(at: start))
         let bytes = Array(source.bytes[range])
-        let secrets = SecretMask.ranges(in: bytes)
+        let secrets = SecretMask.ranges(in: bytes, isLine: true)
         guard !secrets.isEmpty else { return self }
         let (text, offset) = SecretMask.replacing(secrets, in: bytes)
         let first = offset(min(max(start - range.lowerBound, 0), bytes.count))

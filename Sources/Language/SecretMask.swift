@@ -1,6 +1,7 @@
 /// Finds what is secret in a line that somebody typed, so that no excerpt, message or history shows it: the user's part of
 /// a URL (`http://me:PASSWORD@host`), `me:PASSWORD@host` without a scheme, and the password among the words of a `login`,
 /// however its option is cut short, glued or quoted. It looks at words alone, as the line may be one that no parser takes.
+/// In a line that begins a `login` what no `login` takes may be a password in the wrong place, and is secret too.
 package enum SecretMask {
     /// What stands in a secret's place.
     package static let mark = "…"
@@ -16,23 +17,26 @@ package enum SecretMask {
     package static func masked(_ text: String, line: String) -> String {
         let bytes = Array(line.utf8)
         var result = masked(text)
-        for range in ranges(in: bytes) where range.count >= 3 {
+        for range in ranges(in: bytes, isLine: true) where range.count >= 3 {
             result = result.replacing(String(decoding: bytes[range], as: UTF8.self), with: mark)
         }
         return result
     }
 
     /// Whether there is anything secret in a line.
-    package static func finds(in line: String) -> Bool { !ranges(in: Array(line.utf8)).isEmpty }
+    package static func finds(in line: String) -> Bool { !ranges(in: Array(line.utf8), isLine: true).isEmpty }
 
-    /// Where the secrets are, in order and apart from each other.
-    static func ranges(in bytes: [UInt8]) -> [Range<Int>] {
+    /// Where the secrets are, in order and apart from each other. `isLine` says that it is a line for dsh: prose may have
+    /// the word `login` with others behind it.
+    static func ranges(in bytes: [UInt8], isLine: Bool = false) -> [Range<Int>] {
+        let mayLogIn = isLine && String(decoding: bytes, as: UTF8.self).contains("login")
         // Nearly no text has any: the common case is one look.
-        guard bytes.contains(UInt8(ascii: "@")) || bytes.contains(UInt8(ascii: "-")) else { return [] }
+        guard mayLogIn || bytes.contains(UInt8(ascii: "@")) || bytes.contains(UInt8(ascii: "-")) else { return [] }
         let words = WordRanges(bytes)
         var found = urls(in: bytes)
         found += words.all.compactMap { userOfWord($0, bytes) }
         found += LoginWords(words, bytes).passwords
+        if mayLogIn { found += MistypedLogins(words.all, bytes).secrets }
         var apart: [Range<Int>] = []
         for range in found.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
             guard let last = apart.last, range.lowerBound < last.upperBound else {
@@ -136,7 +140,7 @@ package enum SecretMask {
 }
 
 /// The words of a line, without the quotes around them; quotes within a line that is a word of another one part it too.
-private struct WordRanges {
+struct WordRanges {
     let all: [Range<Int>]
 
     init(_ bytes: [UInt8]) {
@@ -158,7 +162,7 @@ private struct WordRanges {
 }
 
 /// The passwords among the words of a `login`.
-private struct LoginWords {
+struct LoginWords {
     private(set) var passwords: [Range<Int>] = []
 
     init(_ words: WordRanges, _ bytes: [UInt8]) {
@@ -200,7 +204,7 @@ private struct LoginWords {
     }
 
     /// A value from there on: to the closing quote where one stands there or before it, else to the next blank.
-    private static func value(at start: Int, _ bytes: [UInt8]) -> Range<Int> {
+    static func value(at start: Int, _ bytes: [UInt8]) -> Range<Int> {
         guard start < bytes.count else { return bytes.count..<bytes.count }
         let quotes = "\"'".utf8
         var begin = start

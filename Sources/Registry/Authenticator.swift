@@ -80,7 +80,7 @@ final class Authenticator: Sendable {
     func authorization(for place: Place) async throws(RegistryError) -> Secret? {
         guard let challenge = state.withLock({ $0.challenges[place.origin] }) else { return nil }
         // Without credentials a basic registry is asked plainly: its own answer says what is missing.
-        if challenge.scheme == "basic" { return await credentials(for: place)?.basicHeader }
+        if challenge.scheme == "basic" { return try await credentials(for: place)?.basicHeader }
         return try await answer(challenge, for: place, rejected: nil)
     }
 
@@ -112,8 +112,11 @@ final class Authenticator: Sendable {
         return try await answer(challenge, for: place, rejected: rejected)
     }
 
-    private func credentials(for place: Place) async -> Credentials? {
-        place.keepsSecrets ? await stored(for: place)?.credentials : nil
+    /// Throws `interrupted`: a look-up that was broken off says nothing of whether there is a login.
+    private func credentials(for place: Place) async throws(RegistryError) -> Credentials? {
+        let found = place.keepsSecrets ? await stored(for: place)?.credentials : nil
+        if Task.isCancelled { throw .interrupted(place.endpoint.registry) }
+        return found
     }
 
     private func stored(for place: Place) async -> StoredLogin? {
@@ -123,7 +126,7 @@ final class Authenticator: Sendable {
     private func answer(
         _ challenge: AuthenticationChallenge, for place: Place, rejected: Secret?
     ) async throws(RegistryError) -> Secret? {
-        let credentials = await credentials(for: place)
+        let credentials = try await credentials(for: place)
         if case .registryToken(let token)? = credentials {
             let header = Secret("Bearer " + token.reveal())
             return header == rejected ? nil : header
@@ -132,7 +135,7 @@ final class Authenticator: Sendable {
             var header = credentials?.basicHeader
             // What a helper said a while ago may have changed since.
             if header != nil, header == rejected, logins.forgetOld() {
-                header = await self.credentials(for: place)?.basicHeader
+                header = try await self.credentials(for: place)?.basicHeader
             }
             return header == rejected ? nil : header
         }

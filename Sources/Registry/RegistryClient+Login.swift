@@ -33,6 +33,7 @@ extension RegistryClient {
     /// Shows the login that is kept to its registry once more; false where there is none.
     package func verifyStoredLogin(_ key: LoginKey) async throws(RegistryError) -> Bool {
         let stored = await configuration.logins.credentials(registry: key.registry, path: key.path)
+        if Task.isCancelled { throw .interrupted(key.registry) }
         guard let stored else { return false }
         let endpoint = try rootEndpoint(key.registry)
         _ = try await verify(
@@ -62,7 +63,7 @@ extension RegistryClient {
             try check(asked, key, username)
             // Nobody asked, but whoever looks at what is shown may still say no.
             let (answer, body) = try await root(place, authorization: credentials.basicHeader)
-            try check(answer, key, username, body)
+            try check(answer, key, username, body, sent: credentials.sent)
             return VerifiedLogin(credentials: credentials, isVerified: false)
         }
         let challenges = AuthenticationChallenge.parse(asked.headers)
@@ -75,7 +76,7 @@ extension RegistryClient {
                 throw refused(key, username, error.message)
             }
             let (answer, body) = try await root(place, authorization: Secret("Bearer " + token.token.reveal()))
-            try check(answer, key, username, body)
+            try check(answer, key, username, body, sent: credentials.sent)
             let kept = token.refreshToken.map { Credentials.identityToken(username: username, token: $0) }
             return VerifiedLogin(credentials: kept ?? credentials, isVerified: true)
         }
@@ -85,7 +86,7 @@ extension RegistryClient {
                 hint: "dsh knows basic and bearer", registry: key.registry)
         }
         let (answer, body) = try await root(place, authorization: credentials.basicHeader)
-        try check(answer, key, username, body)
+        try check(answer, key, username, body, sent: credentials.sent)
         return VerifiedLogin(credentials: credentials, isVerified: true)
     }
 
@@ -101,11 +102,11 @@ extension RegistryClient {
     }
 
     private func check(
-        _ response: HTTPResponse, _ key: LoginKey, _ username: String, _ body: [UInt8] = []
+        _ response: HTTPResponse, _ key: LoginKey, _ username: String, _ body: [UInt8] = [], sent: Secret? = nil
     ) throws(RegistryError) {
         if (200..<300).contains(response.status) { return }
         let error = RegistryError(
-            response, body: body, registry: key.registry, subject: RegistrySubject(kind: .ping, name: ""))
+            response, body: body, registry: key.registry, subject: RegistrySubject(kind: .ping, name: ""), sent: sent)
         guard response.status == 401 || response.status == 403 else { throw error }
         throw refused(key, username, error.message)
     }

@@ -193,7 +193,7 @@ extension RegistryClient {
     ) async throws(RegistryError) -> Secret {
         let registry = place.endpoint.registry
         let subject = [401, 403].contains(response.status) ? subject.placed(in: place.endpoint) : subject
-        var failure = RegistryError(response, body: body, registry: registry, subject: subject)
+        var failure = RegistryError(response, body: body, registry: registry, subject: subject, sent: sent)
         // Only the registry itself may ask for its login, not where it redirected to.
         if response.status == 401, attempt <= 2, isOwn(response, place.origin) {
             do throws(RegistryError) {

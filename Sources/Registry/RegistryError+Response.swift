@@ -25,20 +25,21 @@ struct RegistryProblem {
     let code: String
     let message: String
 
-    /// nil where the body is not of that form.
-    init?(_ body: [UInt8]) {
+    /// nil where the body is not of that form. `sent` is the `Authorization` value that it answers.
+    init?(_ body: [UInt8], sent: Secret? = nil) {
+        let said = ServerText(sent: sent)
         guard let json = try? JSONValue.parse(body) else { return nil }
         if let first = json["errors"]?.arrayValue?.first {
             code = first["code"]?.stringValue?.uppercased() ?? ""
             let text = first["message"]?.stringValue ?? ""
             let detail = first["detail"]?.stringValue ?? ""
-            message = escaped(detail.isEmpty || detail == text ? text : "\(text): \(detail)")
+            message = escaped(said.struck(detail.isEmpty || detail == text ? text : "\(text): \(detail)"))
         } else if let text = json["details"]?.stringValue ?? json["message"]?.stringValue
             ?? json["error_description"]?.stringValue ?? json["error"]?.stringValue
         {
             // Docker's token server, GitLab and others.
             code = ""
-            message = escaped(text)
+            message = escaped(said.struck(text))
         } else {
             return nil
         }
@@ -46,9 +47,12 @@ struct RegistryProblem {
 }
 
 extension RegistryError {
-    /// The error that a response of status 400 and above is.
-    init(_ response: HTTPResponse, body: [UInt8], registry: String, subject: RegistrySubject) {
-        let problem = RegistryProblem(body)
+    /// The error that a response of status 400 and above is. `sent` is the `Authorization` value of its request, which is
+    /// not told even where the server repeats it.
+    init(
+        _ response: HTTPResponse, body: [UInt8], registry: String, subject: RegistrySubject, sent: Secret? = nil
+    ) {
+        let problem = RegistryProblem(body, sent: sent)
         let said = problem.map { $0.message.isEmpty ? "" : " (\($0.message))" } ?? ""
         let what = subject.name.isEmpty ? "" : " \(subject.name)"
         let wait = response.headers["Retry-After"].flatMap { RetryAfter.parse($0) }
@@ -92,7 +96,8 @@ extension RegistryError {
                 .network, "\(registry) answered \(response.status)\(what.isEmpty ? "" : " for" + what)\(said)",
                 hint: "the registry has a problem; try again later", retry: true)
         default:
-            let text = String(decoding: body.prefix(400), as: UTF8.self)
+            // More than is told: a token that is cut off is not found.
+            let text = ServerText(sent: sent).struck(String(decoding: body.prefix(16 << 10), as: UTF8.self))
             // In Go's words and in nginx's.
             let wantsTLS =
                 response.status == 400

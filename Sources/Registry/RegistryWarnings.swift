@@ -19,7 +19,7 @@ final class RegistryWarnings: Sendable {
         let fields = response.headers.values("Warning")
         guard !fields.isEmpty, fields.reduce(0, { $0 + $1.utf8.count }) <= RegistryWarnings.maximumBytes else { return }
         for text in fields.compactMap(RegistryWarnings.text) {
-            let line = "\(registry) says: \(escaped(text))"
+            let line = "\(registry) says: \(escaped(ServerText().struck(text)))"
             let isNew = told.withLock { $0.count < RegistryWarnings.most && $0.insert(line).inserted }
             if isNew { warn(line) }
         }

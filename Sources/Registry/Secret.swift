@@ -23,6 +23,14 @@ package enum Credentials: Sendable, Hashable {
     /// A bearer token that is sent as it is.
     case registryToken(Secret)
 
+    /// What a token server is sent, as an `Authorization` value has it.
+    var sent: Secret {
+        switch self {
+        case .basic: basicHeader ?? Secret("")
+        case .identityToken(_, let token), .registryToken(let token): Secret("Bearer " + token.reveal())
+        }
+    }
+
     /// The value of a basic `Authorization` header, nil where there is no password.
     var basicHeader: Secret? {
         guard case .basic(let username, let password) = self else { return nil }

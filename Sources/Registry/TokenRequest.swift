@@ -65,7 +65,8 @@ struct TokenRequest: Sendable {
     /// What an answer other than a token means: 401, 403 and 429 are about whoever asks, all others about the server.
     private func refused(_ response: HTTPResponse, _ body: [UInt8]) -> RegistryError {
         let subject = RegistrySubject(kind: .token, name: scope.isEmpty ? "" : escaped(scope, limit: 200))
-        var error = RegistryError(response, body: body, registry: registry, subject: subject)
+        var error = RegistryError(
+            response, body: body, registry: registry, subject: subject, sent: credentials?.sent)
         error.isOfTokenServer = true
         if [.unauthorized, .denied, .rateLimited].contains(error.reason) { return error }
         let told = error.told.map { " (\($0))" } ?? ""

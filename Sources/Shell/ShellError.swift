@@ -145,7 +145,7 @@ package struct ShellError: Error, Sendable {
 
     /// The text for a person: message, place with a caret, hint, and the same for the further errors.
     package func render() -> String {
-        if let verbatim { return SecretMask.masked(verbatim.text) }
+        if let verbatim { return SecretMask.masked(verbatim.text, line: span?.line ?? "") }
         var text = Diagnostic(
             code: code.rawValue, message: message, span: span, help: hint.map { [$0] } ?? []
         ).render()

@@ -178,6 +178,39 @@ import Testing
         }
     }
 
+    /// A look-up that was broken off is no reason to go on without a login.
+    @Test func anInterruptedHelperEndsTheScript() {
+        let sandbox = Sandbox(registry: nil)
+        let helper = FakeCredentialHelper("test", .slow(seconds: 100))
+        _ = sandbox.directory.write("home/.docker/config.json", "{\"credsStore\": \"test\"}\n")
+        for (host, path) in [(Self.basic.host, "team/app"), (Self.bearer.host, "public/app")] {
+            let known = helper.processes.count
+            let child = sandbox.start(
+                ["-c", "tags \(host)/\(path); echo went-on"], environment: ["PATH": helper.path])
+            for _ in 0..<1000 where helper.processes.count == known { usleep(10_000) }
+            usleep(100_000)
+            kill(child.id, SIGINT)
+            let result = child.wait(timeout: 20)
+            #expect(result.code == 130 && !result.output.contains("went-on"), "\(result)")
+            #expect(helper.processes.count == known + 1)
+            for process in helper.processes {
+                for _ in 0..<200 where kill(-process, 0) == 0 { usleep(10_000) }
+                #expect(kill(-process, 0) != 0)
+            }
+        }
+    }
+
+    /// A mistake on the line of a `login` does not show the password.
+    @Test(arguments: [
+        "login -u bob --pasword s3cr3t HOST", "login -P s3cr3t HOST", "login --token s3cr3t HOST",
+        "login --password-stdin s3cr3t HOST", "login bob s3cr3t HOST", "docker login bob s3cr3t HOST",
+        "docker login --token s3cr3t HOST", "docker login -P s3cr3t",
+    ])
+    func aMistypedPasswordIsNotShown(_ line: String) {
+        let result = Sandbox(registry: nil).dsh(line)
+        #expect(result.code != 0 && !"\(result.output)\(result.errors)".contains("s3cr3t"), "\(result)")
+    }
+
     /// registries.conf has podman's way to name helpers for everything.
     @Test func helpersOfRegistriesConfAreUsed() {
         let sandbox = Sandbox(registry: nil)

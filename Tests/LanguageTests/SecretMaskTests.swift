@@ -49,6 +49,31 @@ struct SecretMaskTests {
         #expect(SecretMask.masked(line) == shown)
     }
 
+    /// What no `login` takes may be a password in the wrong place: no history keeps it, and no excerpt shows it.
+    @Test(arguments: [
+        ("login -u bob --pasword s3cr3t HOST", "login -u bob --pasword … HOST"),
+        ("login -P s3cr3t HOST", "login -P … HOST"), ("login -Ps3cr3t", "login -P…"),
+        ("login --token s3cr3t", "login --token …"), ("login --token='s3 cr3t' host", "login --token='…' host"),
+        ("login -u bob --password-stdin s3cr3t HOST", "login -u bob --password-stdin … HOST"),
+        ("login -u bob --password-stdin s3cr3t", "login -u bob --password-stdin …"),
+        ("login --password-stdin=s3cr3t HOST", "login --password-stdin=… HOST"),
+        ("login bob s3cr3t HOST", "login bob … …"), ("docker login bob s3cr3t", "docker login bob …"),
+        ("images; !docker login a 's3 cr3t'; echo b", "images; !docker login a '…'; echo b"),
+        ("try { login --tokn s3cr3t }", "try { login --tokn … }"),
+        // What is no mistake, and no login.
+        ("login --username robot --password-stdin quay.io/team < t.txt", ""), ("login -u bob host:1 | {Status}", ""),
+        ("login --dry-run --limit-rate 1MB localhost:5000 # for me", ""), ("help login now then", ""), ("login", ""),
+        ("echo login a b c", ""), ("login $host; tags $host/app x", ""), ("x = login ghcr.io\ntags a b", ""),
+    ])
+    func hidesWhatNoLoginTakes(_ line: String, _ shown: String) {
+        let bytes = Array(line.utf8)
+        let secrets = SecretMask.ranges(in: bytes, isLine: true)
+        #expect(SecretMask.replacing(secrets, in: bytes).text == (shown.isEmpty ? line : shown))
+        #expect(SecretMask.finds(in: line) == !shown.isEmpty)
+        // A message may quote the word.
+        if line.contains("s3cr3t") { #expect(!SecretMask.masked("no s3cr3t", line: line).contains("s3cr3t")) }
+    }
+
     @Test func excerptsHideThemAndPointAtTheSamePlace() {
         func render(_ line: String, _ word: String, message: String = "m") -> String {
             let text = "first\n" + line

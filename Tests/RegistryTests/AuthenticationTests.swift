@@ -210,7 +210,7 @@ import Threads
     @Test func aRefusedLoginIsSentOnce() async throws {
         let registry = try SmallRegistry()
         registry.stub.login = .bearer(username: "me", password: "right")
-        let client = try registryClient(docker: docker(registry.stub.host, "me:wrong"))
+        let client = try registryClient(docker: docker(registry.stub.host, "me:wr0ng"))
         let reference = try registry.reference()
         for _ in 0..<3 {
             let error = await expectFailure(.unauthorized) { () throws(RegistryError) in

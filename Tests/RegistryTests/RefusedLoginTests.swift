@@ -63,6 +63,44 @@ import Threads
         #expect(error?.message.contains("does not let the login of me (from config.json) have") == true)
     }
 
+    /// Some servers repeat the request in their errors.
+    @Test(arguments: [
+        "bad auth: Basic Ym9iOnM0Y3JldC1wdw==",
+        "{\"errors\":[{\"code\":\"X\",\"message\":\"no Ym9iOnM0Y3JldC1wdw==\"}]}",
+        "{\"message\":\"got s4cret-pw\"}", "czRjcmV0LXB3 is no good", "authorization=bearer:\\\"Ym9iOnM0Y3JldC1wdw\\\"",
+    ])
+    func itsEchoIsNotTold(_ text: String) async throws {
+        let answers = [StubResponse(400, text: text), StubResponse(403, text: text)]
+        for answer in answers {
+            let registry = try SmallRegistry()
+            let host = registry.stub.host
+            registry.stub.login = .basic(username: "bob", password: "s4cret-pw")
+            let (client, reference) = (
+                try registryClient(docker: docker(host, "bob:s4cret-pw")), try registry.reference()
+            )
+            // The registry has asked for the login, and is sent it from now on.
+            _ = try await client.manifest(reference)
+            registry.stub.rule("/manifests/", StubAction { _, _ in answer })
+            let failure = await #expect(throws: RegistryError.self) { try await client.manifest(reference) }
+            let told = "\(failure?.message ?? "") \(failure?.hint ?? "") \(failure?.told ?? "")"
+            for secret in ["Ym9iOnM0Y3JldC1wdw", "s4cret", "czRjcmV0LXB3"] {
+                #expect(!told.contains(secret), "\(told)")
+            }
+            if answer.status == 400 { #expect(told.contains("…")) }
+        }
+    }
+
+    @Test(arguments: [
+        ("Basic Ym9iOnB3", "Basic …"), ("got 'bearer eyJhbGciOi.J9'", "got 'bearer …'"),
+        ("BASIC: aGk6eA==", "BASIC: …"),
+        ("Basic authentication is off", "Basic authentication is off"),
+        ("Bearer token expired", "Bearer token expired"),
+        ("Basic Auth. failed", "Basic Auth. failed"), ("Bearer realm=\"x\"", "Bearer realm=\"x\""), ("basic", "basic"),
+    ])
+    func whatStandsBehindASchemeIsStruck(_ text: String, _ shown: String) {
+        #expect(ServerText().struck(text) == shown)
+    }
+
     @Test func withoutOneItIsWanted() async throws {
         let registry = try SmallRegistry()
         registry.stub.login = .basic(username: "me", password: "right")
