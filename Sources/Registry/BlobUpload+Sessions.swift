@@ -19,9 +19,6 @@ extension BlobUpload {
         if offset == 0 { endSession() }
     }
 
-    /// So long the end of a session may take whose upload was given up.
-    private static let patience = Duration.seconds(2)
-
     /// Ends the session where there is one (distribution-spec, "Pushing blobs": `DELETE` cancels an upload), so that the
     /// registry need not keep what nobody will finish. It is asked once, whether this is cancelled or not, and not waited
     /// for long.
@@ -30,8 +27,8 @@ extension BlobUpload {
         self.session = nil
         var request = HTTPRequest(method: "DELETE", url: session)
         request.limits = client.configuration.limits
-        request.limits.connect = BlobUpload.patience
-        request.limits.total = BlobUpload.patience
+        request.limits.connect = client.configuration.answers.sessionEnd
+        request.limits.total = client.configuration.answers.sessionEnd
         request.maximumRedirects = 0
         request.version = .http1
         if UploadLocation.areSameOrigin(session, place.origin) {

@@ -66,10 +66,13 @@ package struct AnswerLimits: Sendable, Hashable {
     package var large: Int
     /// For what a registry may have to compute: a catalog, a manifest or deletion that it takes.
     package var patientTotal: Duration
+    /// So long the end of an upload's session may take whose upload was given up.
+    package var sessionEnd: Duration
 
     package init(
         stall: Duration = .seconds(15), stallBytes: Int = 1 << 10, total: Duration = .seconds(60),
-        totalOfLarge: Duration = .seconds(120), large: Int = 4 << 20, patientTotal: Duration = .seconds(300)
+        totalOfLarge: Duration = .seconds(120), large: Int = 4 << 20, patientTotal: Duration = .seconds(300),
+        sessionEnd: Duration = .seconds(2)
     ) {
         self.stall = stall
         self.stallBytes = stallBytes
@@ -77,6 +80,7 @@ package struct AnswerLimits: Sendable, Hashable {
         self.totalOfLarge = totalOfLarge
         self.large = large
         self.patientTotal = patientTotal
+        self.sessionEnd = sessionEnd
     }
 }
 

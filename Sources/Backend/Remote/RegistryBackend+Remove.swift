@@ -142,15 +142,6 @@ extension RegistryBackend {
         return (first + (references.count > 5 ? ", …" : ""), references.count == 1)
     }
 
-    /// How a tag needs a manifest.
-    private enum Need { case pointsToIt, listsIt }
-
-    private func need(of tag: Reference, for digest: Digest) async throws(BackendError) -> Need? {
-        guard let found = try await find(tag) else { return nil }
-        if found.digest == digest { return .pointsToIt }
-        return try await lists(found, digest, in: tag.repository) ? .listsIt : nil
-    }
-
     /// Whether an index lists a manifest, itself or in an index that it lists. What is no index, or broken, lists nothing.
     private func lists(
         _ descriptor: Descriptor, _ digest: Digest, in repository: Repository, depth: Int = 0
@@ -177,8 +168,8 @@ extension RegistryBackend {
         let repository = reference.repository
         let tags = try await asking { () throws(RegistryError) in try await client.tags(repository) }
         let names = tags.filter { $0 != reference.tag }.map { Reference(repository: repository, tag: $0) }
-        let found = await withTaskGroup(of: (Int, Result<Need?, BackendError>).self) { group in
-            var results: [Int: Result<Need?, BackendError>] = [:]
+        let found = await withTaskGroup(of: (Int, Result<[Descriptor], BackendError>).self) { group in
+            var results: [Int: Result<[Descriptor], BackendError>] = [:]
             var next = 0
             func start() {
                 guard next < names.count else { return }
@@ -186,7 +177,8 @@ extension RegistryBackend {
                 next += 1
                 group.addTask {
                     do throws(BackendError) {
-                        return (place, .success(try await need(of: names[place], for: digest)))
+                        let found = try await find(names[place])
+                        return (place, .success(found.map { [$0] } ?? []))
                     } catch { return (place, .failure(error)) }
                 }
             }
@@ -201,10 +193,11 @@ extension RegistryBackend {
         var indexes: [Reference] = []
         for place in names.indices {
             // What cannot be looked at may need it: nothing is deleted then.
-            switch try found[place]?.get() {
-            case .pointsToIt?: sharing.append(names[place])
-            case .listsIt?: indexes.append(names[place])
-            default: break
+            guard let result = found[place], let descriptor = try result.get().first else { continue }
+            if descriptor.digest == digest {
+                sharing.append(names[place])
+            } else if try await lists(descriptor, digest, in: repository) {
+                indexes.append(names[place])
             }
         }
         return (sharing, indexes)
