@@ -269,7 +269,8 @@ import Threads
         await expectFailure(.interrupted) { () throws(RegistryError) in try result.get() }
         #expect(clock.now - start.withLock { $0 } < .seconds(90))
         // The registry need not keep what nobody will finish.
-        #expect(methods.last == "DELETE" && stub.openSessions == 0)
+        // The stub may see the end of what was cancelled after that.
+        #expect(methods.contains("DELETE") && stub.openSessions == 0, "\(methods) \(stub.openSessions)")
     }
 
     @Test("Pushing blobs: a registry that does not end a cancelled session is not waited for long")
