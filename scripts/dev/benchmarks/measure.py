@@ -25,6 +25,15 @@ def dsh_binary():
     return shown.stdout.strip() + "/dsh"
 
 
+def isolated(directory):
+    """The environment of programs that are to see nothing of who runs them: a home, logins and a store in `directory`."""
+    environment = dict(
+        os.environ, HOME=str(directory / "home"), DOCKER_CONFIG=str(directory / "home/.docker"),
+        DSH_STORE=str(directory / "store"))
+    environment.pop("CONTAINERS_REGISTRIES_CONF", None)
+    return environment
+
+
 class Sample:
     """One run: wall and CPU seconds, and peak memory in bytes."""
 

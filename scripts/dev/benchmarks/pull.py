@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from .images import fill_registry
-from .measure import MEGABYTE, Report, apart, dsh_binary, interleave, median, run
+from .measure import MEGABYTE, Report, apart, dsh_binary, isolated, interleave, median, run
 from .servers import engine, registry
 
 
@@ -23,8 +23,7 @@ def bench_pull(arguments):
         size = sum(path.stat().st_size for path in blobs)
         half = [max(1, size // 2) for size in arguments.layers]
         blobs += apart(fill_registry, storage, "bench/half", "20", half)
-        environment = dict(os.environ, HOME=str(directory / "home"), DOCKER_CONFIG=str(directory / "home/.docker"))
-        environment.pop("CONTAINERS_REGISTRIES_CONF", None)
+        environment = isolated(directory)
         with registry(directory, storage) as host:
             print(f"{len(arguments.layers)} layers, {size / 1e6:.0f} MB compressed\n", flush=True)
             pull_against_skopeo(arguments, report, dsh, host, directory, blobs, environment)

@@ -1,7 +1,6 @@
 """Reading a registry: `tags --detail` of a repository of many tags beside a shell loop of `skopeo inspect`."""
 
 import json
-import os
 import pathlib
 import shutil
 import sys
@@ -9,7 +8,7 @@ import tempfile
 import urllib.request
 
 from .images import fill_tags
-from .measure import MEGABYTE, Report, apart, dsh_binary, interleave, median, run
+from .measure import MEGABYTE, Report, apart, dsh_binary, isolated, interleave, median, run
 from .servers import registry
 
 # What people write today: sixteen at a time, a JSON document for each tag.
@@ -29,8 +28,7 @@ def bench_registry(arguments):
         print("building the images ...", file=sys.stderr)
         apart(fill_tags, storage, "bench/many", arguments.tags)
         apart(fill_tags, storage, "bench/half", arguments.tags // 2)
-        environment = dict(os.environ, HOME=str(directory / "home"), DOCKER_CONFIG=str(directory / "home/.docker"))
-        environment.pop("CONTAINERS_REGISTRIES_CONF", None)
+        environment = isolated(directory)
         with registry(directory, storage, logs_requests=True) as host:
             tags_against_loop(arguments, report, dsh, host, directory, environment)
     sys.exit(report.failed)

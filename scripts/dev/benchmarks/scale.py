@@ -10,7 +10,7 @@ import threading
 import time
 
 from .images import RepositoryStorage, digest_of, fill_tags, gzipped, tar_of, LAYER
-from .measure import MEGABYTE, Report, apart, dsh_binary
+from .measure import MEGABYTE, Report, apart, dsh_binary, isolated
 from .servers import registry
 
 # As many requests as a command has on their way.
@@ -26,10 +26,7 @@ def bench_scale(arguments):
         print("building the images ...", file=sys.stderr)
         apart(fill_tags, storage, "bench/many", arguments.tags)
         apart(fill_repositories, storage, arguments.repositories)
-        environment = dict(
-            os.environ, HOME=str(directory / "home"), DOCKER_CONFIG=str(directory / "home/.docker"),
-            DSH_STORE=str(directory / "store"))
-        environment.pop("CONTAINERS_REGISTRIES_CONF", None)
+        environment = isolated(directory)
         with registry(directory, storage) as host:
             details = f"tags --detail {host}/bench/many | .Digest"
             for what, line, wanted in (

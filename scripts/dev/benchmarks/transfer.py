@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 from .images import fill_registry
-from .measure import MEGABYTE, Report, apart, dsh_binary, interleave, median, run
+from .measure import MEGABYTE, Report, apart, dsh_binary, isolated, interleave, median, run
 from .servers import registry
 
 # What the two registries cost whoever copies: curl into curl, all blobs at once, and nothing verified on the way.
@@ -36,10 +36,7 @@ def bench_transfer(arguments):
         print("building the image ...", file=sys.stderr)
         blobs = apart(fill_registry, source, "bench/node", "20", arguments.layers)
         size = sum(path.stat().st_size for path in blobs)
-        environment = dict(
-            os.environ, HOME=str(directory / "home"), DOCKER_CONFIG=str(directory / "home/.docker"),
-            DSH_STORE=str(directory / "store"))
-        environment.pop("CONTAINERS_REGISTRIES_CONF", None)
+        environment = isolated(directory)
         with registry(directory / "from", source) as here, registry(directory / "to", target) as there:
             print(f"{len(arguments.layers)} layers, {size / 1e6:.0f} MB compressed\n", flush=True)
             run([dsh, "-c", f"pull -q {here}/bench/node:20; tag {here}/bench/node:20 {there}/bench/node:20"], environment)
