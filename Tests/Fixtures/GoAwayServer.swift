@@ -60,8 +60,14 @@ package final class GoAwayServer: Sendable {
                 data += more
             return data
 
-        def go_away(connection, last):
-            connection.sendall(frame(7, 0, 0, struct.pack(">II", last, 0)))
+        def go_away(connection, last, before=b""):
+            # In one record with what comes before it, so that a client that has its answer knows of the end as well. What the
+            # client still sends is read to its end: to close over it would be a reset, which takes answers with it.
+            connection.sendall(before + frame(7, 0, 0, struct.pack(">II", last, 0)))
+            socket.socket.shutdown(connection, socket.SHUT_WR)
+            connection.settimeout(10)
+            while connection.recv(4096):
+                pass
             connection.close()
 
         def serve(raw, is_bad):
@@ -83,11 +89,10 @@ package final class GoAwayServer: Sendable {
                     return go_away(connection, max(stream - 2, 0))
                 connection.sendall(frame(1, 4, stream, b"\\x88\\x0f\\x0d\\x015"))
                 if is_bad and mode == "middle":
-                    connection.sendall(frame(0, 0, stream, b"he"))
-                    return go_away(connection, stream)
-                connection.sendall(frame(0, 1, stream, b"hello"))
+                    return go_away(connection, stream, frame(0, 0, stream, b"he"))
                 if is_bad:
-                    return go_away(connection, stream)
+                    return go_away(connection, stream, frame(0, 1, stream, b"hello"))
+                connection.sendall(frame(0, 1, stream, b"hello"))
 
         def run(raw, is_bad):
             try:
