@@ -28,6 +28,14 @@ int dsh_link_unnamed(int descriptor, const char *path) {
     return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
+int dsh_rename_new(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+int dsh_exchange(const char *one, const char *other) {
+    return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
 int dsh_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int dsh_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {

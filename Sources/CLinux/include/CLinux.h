@@ -11,6 +11,10 @@ int dsh_open(const char *path, int flags, unsigned mode);
 int dsh_open_unnamed(const char *directory, unsigned mode);
 // Gives such a file a name that must be free.
 int dsh_link_unnamed(int descriptor, const char *path);
+// Renames where nothing has the new name, EEXIST otherwise (renameat2(2), RENAME_NOREPLACE); EINVAL where the file system cannot.
+int dsh_rename_new(const char *from, const char *to);
+// What two names stand for changes places at once (RENAME_EXCHANGE); ENOENT where one is not there.
+int dsh_exchange(const char *one, const char *other);
 // pipe2(2) with O_CLOEXEC: a program that another thread starts meanwhile must not inherit the ends.
 int dsh_pipe(int ends[2]);
 // posix_spawn's file action that closes every descriptor from `first` on, which <spawn.h> shows to GNU sources only.

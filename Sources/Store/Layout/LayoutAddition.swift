@@ -54,10 +54,8 @@ package final class LayoutAddition: Sendable {
 
     /// Gives a blob its name. Throws as `LayoutBlob.commit`.
     package func end(_ blob: LayoutBlob, _ digest: Digest) throws(StoreError) {
-        let isNew = !store.hasBlob(digest)
-        // Told before it is done: a blob too many there is looked at again when it is to be taken out.
-        if isNew { state.withLock { _ = $0.made.insert(digest) } }
-        try blob.commit()
+        // Of two additions that write it the one that gave it its name takes it out.
+        if try blob.commit() { state.withLock { _ = $0.made.insert(digest) } }
     }
 
     /// A document, unless it is there. Throws `digest_mismatch`, `no_space`, `io`.

@@ -50,10 +50,11 @@ package final class LayoutBlob {
         do throws(SystemError) { try partial?.append(bytes) } catch { throw StoreError.layout(error) }
     }
 
-    /// Verifies size and digest, writes it out and gives it its name, in place of whatever is there.
+    /// Verifies size and digest, writes it out and gives it its name, in place of whatever is there. Returns whether nothing
+    /// was: of several who write one blob at once, one hears so.
     ///
     /// Throws `corrupt` where bytes are missing, `digest_mismatch`, `no_space`, `io`.
-    package func commit() throws(StoreError) {
+    package func commit() throws(StoreError) -> Bool {
         let (count, path) = (partial?.size ?? 0, layout.blob(descriptor.digest))
         guard count == descriptor.size else {
             throw StoreError(
@@ -73,12 +74,33 @@ package final class LayoutBlob {
             if !isNamed, let file = partial?.file.descriptor, dsh_link_unnamed(file, temporary) != 0 {
                 throw SystemError("write", path)
             }
-            do throws(SystemError) { try Directory.rename(temporary, to: path) } catch {
+            let isNew: Bool
+            do throws(SystemError) { isNew = try name(path) } catch {
                 unlink(temporary)
                 throw error
             }
+            partial = nil
+            return isNew
         } catch { throw StoreError.layout(error) }
-        partial = nil
+    }
+
+    /// Renames the temporary file; whether nothing had that name.
+    private func name(_ path: String) throws(SystemError) -> Bool {
+        while dsh_rename_new(temporary, path) != 0 {
+            if errno == EEXIST {
+                if dsh_exchange(temporary, path) == 0 {
+                    unlink(temporary)
+                    return false
+                }
+                // Whoever wrote it has taken it out again.
+                if errno == ENOENT { continue }
+            }
+            // A file system that can only replace.
+            let isNew = access(path, F_OK) != 0
+            try Directory.rename(temporary, to: path)
+            return isNew
+        }
+        return true
     }
 }
 
