@@ -30,7 +30,10 @@ package struct Annotate: Command {
                 "annotate registry.example.com/app:1 stage=live --as registry.example.com/app:live", "as another tag"),
         ])
 
-    @Argument(help: "the image, then annotations as key=value; key= takes one away") package var words: [String] = []
+    @Argument(
+        help: ArgumentHelp(
+            "the image, then annotations as key=value; key= takes one away", valueName: "reference key=value"))
+    package var words: [String] = []
     @Option(name: .customLong("as"), help: "another name for the result") package var alias: String?
     @Flag(help: "write nothing; say what would be written") package var dryRun = false
     @OptionGroup package var transport: TransportOptions

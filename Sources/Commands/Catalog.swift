@@ -11,7 +11,7 @@ package struct Catalog: Command {
         discussion: """
             In the registry's order, as its pages come in. Docker Hub and many other public registries have no such list.
             """,
-        arguments: .text, input: .references,
+        arguments: .text, input: .references, needs: "registry",
         result: ResultShape(
             .stream,
             [

@@ -6,7 +6,7 @@ package import Shell
 package struct Collect: Command {
     package static let declaration = CommandDeclaration(
         name: "collect", category: .shell, summary: "gather all values from the pipe into one array", input: .values,
-        result: ResultShape(.any),
+        result: ResultShape(.any, passes: .gathered),
         examples: [Example("images | .[].Repository | collect | unique", "from many values to one array")])
 
     package init() {}

@@ -12,7 +12,7 @@ package struct Exists: Command {
             Asks with HEAD. What a registry says it does not have is false, and no error; a registry that cannot be asked
             is one, since the answer is not known then. Docker Hub wants a login for repositories that do not exist.
             """,
-        arguments: .remoteImage, input: .references,
+        arguments: .remoteImage, input: .references, needs: "image",
         result: ResultShape(
             .stream,
             [

@@ -34,7 +34,11 @@ package struct Help: Command {
             let rows = context.session.commands.all.map { type in
                 row(type.declaration.name, type.declaration.category.rawValue, type.declaration.summary)
             }
-            let own = context.session.globals.commandNames.map { row($0, "Yours", "defined with def") }
+            let globals = context.session.globals
+            let own = globals.commandNames.compactMap(globals.command).map { own in
+                let comment = own.definition.documentation?.split(separator: "\n").first.map(String.init)
+                return row(own.name, "Yours", comment ?? "defined at \(own.place)")
+            }
             let plugins = context.session.plugins.all(onPath: true).filter(\.isUsable).map { plugin in
                 row(
                     plugin.name, CommandDeclaration.Category.plugins.rawValue,
@@ -54,6 +58,7 @@ package struct Help: Command {
             return try await context.emit(.array(rows))
         }
         context.view.shape = ResultShape(.text)
+        if let own = context.session.globals.command(name) { return try await context.emit(.string(own.help)) }
         if let type = context.session.commands[name] { return try await context.emit(.string(HelpText(type).text)) }
         if name == "grammar" || name == "language" { return try await context.emit(.string(Grammar.text)) }
         if name == "plugins" { return try await context.emit(.string(PluginGuide.text)) }
@@ -66,7 +71,9 @@ package struct Help: Command {
             return try await context.emit(.string(plugin.help))
         }
         let near = context.session.commands.suggestion(
-            for: name, among: Prelude.all.map(\.name) + Help.topics + context.session.plugins.names)
+            for: name,
+            among: Prelude.all.map(\.name) + Help.topics + context.session.plugins.names
+                + context.session.globals.commandNames)
         throw ShellError(
             .notFound, "no command or function \(name)",
             hint: near.map { "did you mean `help \($0)`?" }

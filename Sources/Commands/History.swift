@@ -15,7 +15,7 @@ package struct History: Command {
             template for each step, `table` before one for columns under a header, `table` alone. `--format json` gives
             the records one by one, each with Docker's ID, CreatedAt and CreatedSince too, and nothing cut.
             """,
-        arguments: .localImage, input: .references,
+        arguments: .localImage, input: .references, needs: "image",
         result: ResultShape(
             .array,
             [

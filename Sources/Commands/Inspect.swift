@@ -17,7 +17,7 @@ package struct Inspect: Command {
 
             --remote reads manifest and config from the registry and no layers; Size is then what it has of the image, packed.
             """,
-        arguments: .localImage, input: .references,
+        arguments: .localImage, input: .references, needs: "image",
         result: ResultShape(
             .array,
             [

@@ -12,7 +12,7 @@ package struct ManifestCommand: Command {
             `manifest REFERENCE` and `manifest inspect REFERENCE` give the document, `manifest raw REFERENCE` the bytes that the
             registry serves as one text: what the digest is of. --platform goes from an index to the manifest of one platform.
             """,
-        arguments: .remoteImage, input: .references,
+        arguments: .remoteImage, input: .references, needs: "image",
         result: ResultShape(
             .stream,
             [

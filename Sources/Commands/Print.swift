@@ -10,7 +10,7 @@ package struct Print: Command {
             For progress and remarks: what is printed is never part of a result, also inside `let`, `$( … )` and a `def`.
             Values from the pipe are shown, texts as they are and all else as JSON, and handed on.
             """,
-        arguments: .text, input: .values, result: ResultShape(.any),
+        arguments: .text, input: .values, result: ResultShape(.any, passes: .unchanged),
         examples: [
             Example("print looking at all images", "a remark"),
             Example("images | map(.Size) | print | add", "a look into a pipeline"),

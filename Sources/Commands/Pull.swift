@@ -12,7 +12,7 @@ package struct Pull: Command {
             Layers are fetched several at a time, each only once, and what an earlier attempt left is taken up again. Every
             digest is compared before anything is visible. With several references a failed one does not stop the others.
             """,
-        arguments: .remoteImage, input: .references,
+        arguments: .remoteImage, input: .references, needs: "image",
         result: ResultShape(
             .stream,
             [

@@ -16,7 +16,7 @@ package struct Push: Command {
             A multi-platform image is pushed with all its platforms. `pull` takes one of them alone: fetch the others first
             (`pull --all-platforms`), or push one with --platform.
             """,
-        arguments: .localImage, input: .references, result: TransferRecord.shape,
+        arguments: .localImage, input: .references, needs: "image", result: TransferRecord.shape,
         examples: [
             Example("push --dry-run myuser/my-app:v2.0", "what would be sent"),
             Example("push -a myuser/my-app | {Reference, Digest}", "every tag of a repository that is here"),

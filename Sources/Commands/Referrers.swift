@@ -13,7 +13,7 @@ package struct Referrers: Command {
             Asks the registry's referrers API, and where there is none looks for the index under the tag sha256-HEX that tools
             write instead; Source tells which it was. One record for each referrer.
             """,
-        arguments: .remoteImage, input: .references,
+        arguments: .remoteImage, input: .references, needs: "image",
         result: ResultShape(
             .stream,
             [

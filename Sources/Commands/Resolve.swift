@@ -12,7 +12,7 @@ package struct Resolve: Command {
             Asks with HEAD, which fetches nothing and does not count as a pull at registries that limit those. A reference
             with a digest is looked up as well. One that cannot be resolved does not stop the others.
             """,
-        arguments: .remoteImage, input: .references,
+        arguments: .remoteImage, input: .references, needs: "image",
         result: ResultShape(
             .stream,
             [

@@ -18,7 +18,7 @@ package struct Rmi: Command {
             where it only deletes manifests, every tag of the same manifest goes with it, which needs --force unless all of them
             were named; so do tags of indexes that list it. With a digest the manifest goes. Layers stay until the registry collects them.
             """,
-        arguments: .localImage, input: .references, result: RemovalRow.shape,
+        arguments: .localImage, input: .references, needs: "image", result: RemovalRow.shape,
         examples: [
             Example("rmi nginx:1.25", "one image"),
             Example("rmi nginx:1.25 myuser/my-app:v2.0 --dry-run", "what would go"),

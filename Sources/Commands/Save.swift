@@ -24,7 +24,7 @@ package struct Save: Command {
             --without leaves out the blobs that the receiver has: an OCI image layout, its index.json, or any file with
             digests in it says which. Such an archive is for a store that has them, and an OCI image layout.
             """,
-        arguments: .localImage, input: .references,
+        arguments: .localImage, input: .references, needs: "image",
         result: ResultShape(
             .object,
             [

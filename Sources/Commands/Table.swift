@@ -58,6 +58,11 @@ package struct Table: Command {
 
         init(_ text: String) throws(ShellError) {
             let equals = text.firstIndex(of: "=")
+            if text[..<(equals ?? text.endIndex)].contains(",") {
+                throw ShellError(
+                    .usage, "\(text) is no column", hint: "blanks part columns, and no commas: `table Reference Size`"
+                ).about(text)
+            }
             var field = String(text[..<(equals ?? text.endIndex)])
             var title = equals.map { String(text[text.index(after: $0)...]) }
             // The width may stand behind the title, too.

@@ -19,7 +19,7 @@ package struct Tags: Command {
             Size are those of this machine's platform. Records come as soon as they are known. A tag that cannot be read does
             not stop the others.
             """,
-        arguments: .remoteImage, input: .references, result: shape(detail: false),
+        arguments: .remoteImage, input: .references, needs: "repository", result: shape(detail: false),
         examples: [
             Example("tags nginx", "all of a repository"),
             Example("tags nginx | select(.Tag | semver_match(\"^1.25\")) | .Reference", "versions in a range"),

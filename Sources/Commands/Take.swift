@@ -10,7 +10,7 @@ package struct Take: Command {
             An array that comes is walked, as `each` and `for` do: `images | take 5` is five images. jq's `limit` takes from
             what one filter makes; `take` stops the stages before it, commands too.
             """,
-        arguments: .text, input: .values, result: ResultShape(.any),
+        arguments: .text, input: .values, result: ResultShape(.any, passes: .elements),
         examples: [
             Example("range(1; infinite) | take 3", "the first three of values without end"),
             Example("images | sort_by(-.Size) | take 5", "the five largest images"),

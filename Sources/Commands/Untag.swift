@@ -9,7 +9,7 @@ package struct Untag: Command {
     package static let declaration = CommandDeclaration(
         name: "untag", category: .images, summary: "take names away from images, and keep the images",
         discussion: "An image that loses its last name stays as a dangling one; `rmi` would delete it.",
-        arguments: .localImage, input: .references, result: RemovalRow.shape,
+        arguments: .localImage, input: .references, needs: "image", result: RemovalRow.shape,
         examples: [Example("untag myuser/my-app:v2.0", "drop one name")])
 
     @Argument(help: "names to take away") package var reference: [String] = []

@@ -54,9 +54,7 @@ package struct Which: Command {
     private func meanings(of word: String, _ functions: [String: [Int]], _ session: Session) -> [JSONValue] {
         var rows: [JSONValue] = []
         if let own = session.globals.command(word) {
-            let span = own.definition.name.span
-            rows.append(
-                row(word, "def", "\(span.source.name):\(span.position.line)", own.definition.documentation))
+            rows.append(row(word, "def", own.place, own.definition.documentation))
         }
         if let type = session.commands[word] { rows.append(row(word, "command", nil, type.declaration.summary)) }
         if let plugin = session.plugins.locate(word) {

@@ -8,6 +8,8 @@ package struct Script: Sendable {
     package var documentation: String?
     /// Every comment in order, wherever it stands: with the tree, enough to lay the file out again.
     package var comments: [Comment]
+    /// What stands in no statement because it was not understood, in order.
+    package var skipped: [Span] = []
 }
 
 package struct Comment: Sendable, Hashable {

@@ -60,7 +60,7 @@ package enum Grammar {
           stage       = command | timed | program | explicit filter | '(' pipeline ')' | jq text
           command     = COMMAND word* block?            what the block's values mean is told by `help COMMAND`
           timed       = 'time' pipeline                 to the pipeline's end; `time { … }` takes statements
-          explicit    = 'jq' option* word
+          explicit    = 'jq' option* word?              without a filter it is `.`
           program     = '!' text
 
         A stage is a command where its first word is the name of one (built in, plugin or `def`) and stands by itself:

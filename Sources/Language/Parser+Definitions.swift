@@ -65,7 +65,7 @@ extension Parser {
             parameters.append(parameter)
             skipBlanks()
             if isEnd(self) { break }
-            guard byte == Byte.comma else { throw expected("`,`", after: "`\(parameter.name.text)`") }
+            guard byte == Byte.comma else { throw expectedComma(after: parameter) }
             position += 1
             // The list goes on behind a comma, also on the next line.
             skipBlanks()
@@ -75,6 +75,16 @@ extension Parser {
         }
         document(&parameters)
         return parameters
+    }
+
+    /// `--n 3` is how an option is given, and `--n = 3` how it is declared.
+    private func expectedComma(after parameter: Parameter) -> SyntaxFailure {
+        let name = parameter.name.text
+        let found = shown(position, itemEnd(position))
+        let isDefault = parameter.kind == .flag && !isAtEnd && byte != Byte.hyphen && !Byte.isSpace(byte)
+        return expected(
+            "`,`", after: "`\(name)`",
+            help: isDefault ? "an option with a default is `--\(name) = \(found)`" : "commas part parameters")
     }
 
     /// The comment that ends a parameter's line is its documentation.

@@ -26,8 +26,8 @@ extension Parser {
     private func atItsRoot(_ problem: FilterProblem, _ scanner: FilterScanner) -> FilterProblem {
         guard let root = scanner.frames.first else { return problem }
         switch problem.kind {
-        case .unclosed, .unclosedString: break
-        case .unexpected, .singleQuote, .backslash, .tooDeep, .commandInScope, .endsAfter: return problem
+        case .unclosed, .unclosedString, .unexpected: break
+        case .singleQuote, .backslash, .tooDeep, .commandInScope, .endsAfter: return problem
         }
         guard problem.start > root.open, surelyStartsStatement(between: root.open, and: problem.start) else {
             return problem

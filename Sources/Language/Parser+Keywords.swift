@@ -9,6 +9,7 @@ extension Parser {
         let start = position
         let end = text.nameEnd(start)
         let word = text.text(start, end)
+        try refusePOSIXStatement(word, at: start)
         guard Self.statementWords.contains(word) || word == "else" || word == "catch", startsStatement(word, end) else {
             return .pipeline(try parsePipeline())
         }
@@ -38,7 +39,10 @@ extension Parser {
         case "fail":
             return .fail(message: try parseRequiredWord("a message", after: "`fail`"), span: span(start, position))
         case "return": return .return(value: try parseOptionalValue(), span: span(start, position))
-        case "exit": return .exit(status: try parseOptionalValue(), span: span(start, position))
+        case "exit":
+            skipBlanks()
+            try refuseSecondStatus()
+            return .exit(status: try parseOptionalValue(), span: span(start, position))
         case "source":
             return .source(path: try parseSourcedPath(behind: position), span: span(start, position))
         default:

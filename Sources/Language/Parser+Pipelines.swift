@@ -51,6 +51,7 @@ extension Parser {
     private func parseTextStage(isFirst: Bool) throws(SyntaxFailure) -> Stage {
         if byte == Byte.bang, text[position + 1] != Byte.equals { return .external(try parseExternal()) }
         try refuseNoStage(isFirst: isFirst)
+        try refuseDollarStage()
         return .filter(try scanFilter(.stage(newlineEnds: enclosure.newlineEnds)))
     }
 
@@ -158,6 +159,7 @@ extension Parser {
         }
         var arguments: [Word] = []
         while let word = try parseArgument(of: name, arguments) { arguments.append(word) }
+        if byte == Byte.openBrace { try refuseObject(behind: name.text) }
         let block = byte == Byte.openBrace ? try parseBlock(after: name.text) : nil
         let end = block?.span.end ?? arguments.last?.span.end ?? name.span.end
         return .command(CommandCall(name: name, arguments: arguments, block: block, span: span(start, end)))
@@ -244,6 +246,15 @@ extension Parser {
     /// Habits of other shells that would silently become arguments.
     private func refuseShellOperator(_ word: Word, _ name: Name, _ arguments: [Word]) throws(SyntaxFailure) {
         guard let text = word.bareText else { return }
+        if text.hasPrefix("`") {
+            throw SyntaxFailure(
+                "backticks run nothing here", word.span,
+                help:
+                    "`( … )` puts the values of a pipeline in, as in `\(name.text) (images | .[0])`; quote it where it "
+                    + "is text")
+        }
+        // `where Size > 3` is about another command than `write`.
+        if name.text == "where", !isCommand(name.text) { return }
         let help: String
         switch Parser.redirection(text) ?? text {
         case ">", ">>", "1>", "2>", "&>", "<":
@@ -299,7 +310,15 @@ extension Parser {
                     help: "its input is what is piped in; quote a filter that has blanks in it")
             }
         }
-        guard let filter else { throw expected("a filter", after: "`jq`", help: "write `jq '…'`") }
+        // jq without a filter gives what it gets.
+        guard let filter else {
+            let end = options.last?.span.end ?? name.span.end
+            let place = span(end, end)
+            return ExplicitFilter(
+                options: options, text: Word(parts: [.literal(".", quoted: false, place)], span: place),
+                filter: FilterText(text: ".", span: span(name.span.start, name.span.start + 1), variables: []),
+                span: span(name.span.start, end))
+        }
         let constant = try constantFilter(filter)
         return ExplicitFilter(
             options: options, text: filter, filter: constant,

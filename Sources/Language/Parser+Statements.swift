@@ -80,13 +80,16 @@ extension Parser {
     /// that looks like a statement; behind anything else the end of this one.
     private func recover(from failure: SyntaxFailure, startedAt start: Int) {
         diagnostics.append(failure.diagnostic)
+        defer { skipped.append(span(start, position)) }
         if hasStopped || diagnostics.count >= Self.maximumDiagnostics {
             hasStopped = true
             position = text.end
             return
         }
         let place = failure.diagnostic.span?.start ?? start
-        if failure.diagnostic.isIncomplete, place < text.end {
+        if let resume = failure.resume {
+            position = statementEnd(after: resume, startedAt: start)
+        } else if failure.diagnostic.isIncomplete, place < text.end {
             position = nextStatementLine(after: max(place, start))
         } else {
             position = statementEnd(after: max(place, start), startedAt: start)

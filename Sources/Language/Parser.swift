@@ -53,6 +53,8 @@ package final class Parser {
     /// How many of the open blocks define a name.
     var definedNames: [String: Int] = [:]
     var diagnostics: [Diagnostic] = []
+    /// The statements that were not understood.
+    var skipped: [Span] = []
     var comments: [Comment] = []
     var leadingComment: String?
     var hasStopped = false
@@ -83,7 +85,8 @@ package final class Parser {
         leadingComment = scriptDocumentation()
         enter(scopeAt: Outline.topLevel)
         let statements = parseStatements()
-        return Script(source: source, statements: statements, documentation: leadingComment, comments: comments)
+        return Script(
+            source: source, statements: statements, documentation: leadingComment, comments: comments, skipped: skipped)
     }
 
     /// Bytes that no script may hold: jq takes C strings, so that a NUL would cut a filter short.
@@ -191,8 +194,14 @@ package final class Parser {
 /// that may throw keeps room for what it throws on the stack.
 final class SyntaxFailure: Error {
     let diagnostic: Diagnostic
+    /// Where the statements go on; nil where that is to be found out.
+    let resume: Int?
 
-    init(_ message: String, _ span: Span, label: String? = nil, help: String? = nil, isIncomplete: Bool = false) {
+    init(
+        _ message: String, _ span: Span, label: String? = nil, help: String? = nil, isIncomplete: Bool = false,
+        resume: Int? = nil
+    ) {
+        self.resume = resume
         diagnostic = Diagnostic(
             code: "syntax", message: message, span: span, label: label, help: help.map { [$0] } ?? [],
             isIncomplete: isIncomplete)

@@ -57,13 +57,15 @@ package struct CommandDeclaration: Sendable {
     package let examples: [Example]
     /// What may come through the pipe.
     package let input: PipeInput
+    /// What it needs at least one of, among its arguments or from the pipe: `image`; nil where it does without.
+    package let needs: String?
     /// Whether `{ … }` stands behind its words.
     package let block: BlockUse
 
     package init(
         name: String, category: Category, summary: String, discussion: String = "",
-        arguments: ArgumentKind = .none, input: PipeInput = .nothing, block: BlockUse = .none, result: ResultShape,
-        examples: [Example] = []
+        arguments: ArgumentKind = .none, input: PipeInput = .nothing, needs: String? = nil, block: BlockUse = .none,
+        result: ResultShape, examples: [Example] = []
     ) {
         self.name = name
         self.category = category
@@ -71,6 +73,7 @@ package struct CommandDeclaration: Sendable {
         self.discussion = discussion
         self.arguments = arguments
         self.input = input
+        self.needs = needs
         self.block = block
         self.result = result
         self.examples = examples
@@ -132,8 +135,21 @@ package struct ResultShape: Sendable {
         case any
     }
 
+    /// What of the input comes out again.
+    package enum Passage: Sendable {
+        /// Nothing, or what is not known before it runs.
+        case nothing
+        case unchanged
+        /// Its values one by one: an array is walked.
+        case elements
+        /// All values in one array.
+        case gathered
+    }
+
     package let kind: Kind
     package let fields: [Field]
+    /// How the values that are piped in come out; where they do, their shape is theirs.
+    package let passes: Passage
     /// Rows inside the rows, for a table to show below them.
     package let nested: NestedRows?
     /// On a terminal each value takes the place of the one before: the turns of `watch`.
@@ -143,8 +159,9 @@ package struct ResultShape: Sendable {
     /// Not to be shown: the values that a text stands for which was shown already. The prompt remembers them.
     package var isRemembered = false
 
-    package init(_ kind: Kind, _ fields: [Field] = [], nested: NestedRows? = nil) {
+    package init(_ kind: Kind, _ fields: [Field] = [], passes: Passage = .nothing, nested: NestedRows? = nil) {
         self.kind = kind
+        self.passes = passes
         self.fields = fields
         self.nested = nested
     }

@@ -77,6 +77,18 @@ extension ShellError {
         if hint == nil, code == .filter, message.hasPrefix("Cannot index array with string") {
             hint = "it is an array: `map(…)` does it for each of its elements, `.[]` gives them one by one"
         }
+        if hint == nil, code == .filter, message.hasPrefix("Cannot index object with number") {
+            hint = "it is an object: `collect | .[0]` takes one of several that come one by one"
+        }
+        if isFilter, code == .filter || error.undefined != nil, let advice = OtherShells.assignment(span.text),
+            span.text.trimmingPrefix(while: \.isWhitespace).hasPrefix(error.undefined ?? "$")
+        {
+            hint = advice
+            return
+        }
+        if hint == nil, code == .syntax, message.contains("'`'") {
+            hint = "backticks run nothing here: `( … )` puts the values of a pipeline in"
+        }
         if isFilter, code == .syntax, takeWordOfOtherShell(error, span) { return }
         guard let name = error.undefined, !name.hasPrefix("$"), !commands.isEmpty else { return }
         if commands.contains(name) {

@@ -6,6 +6,8 @@ struct FilterTexts {
     private(set) var texts: [FilterText] = []
     /// `filter NAME(…): …;`
     private(set) var definitions: [FilterDefinition] = []
+    /// The name of each `let`.
+    private(set) var settings: [String] = []
 
     init(_ script: Script) { visit(script.statements) }
 
@@ -15,7 +17,10 @@ struct FilterTexts {
 
     private mutating func visit(_ statement: Statement) {
         switch statement {
-        case .pipeline(let pipeline), .let(_, let pipeline, _): visit(pipeline)
+        case .pipeline(let pipeline): visit(pipeline)
+        case .let(let name, let pipeline, _):
+            settings.append(name.text)
+            visit(pipeline)
         case .if(let clauses, let otherwise, _):
             for clause in clauses {
                 visit(clause.condition)

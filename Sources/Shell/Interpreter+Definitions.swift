@@ -16,10 +16,8 @@ extension Interpreter {
         let definition = user.definition
         let arguments = try await arguments(of: call.arguments)
         if ParameterHelp.isWanted(arguments.map(\.bareText), definition.parameters) {
-            let help = ParameterHelp(
-                name: user.name, documentation: definition.documentation, parameters: definition.parameters)
             view.shape = ResultShape(.text)
-            return try await emit(.string(help.text))
+            return try await emit(.string(user.help))
         }
         let binding: ParameterBinding
         do {
@@ -48,6 +46,9 @@ extension Interpreter {
             }
         } catch ControlFlow.return {
             return
+        } catch var error as ShellError {
+            if let hint = user.numberHint(for: error, call: call) { error.hint = hint }
+            throw error
         }
     }
 

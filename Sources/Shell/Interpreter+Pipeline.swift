@@ -96,7 +96,10 @@ extension Interpreter {
         for variable in text.variables where values[variable.text] == nil {
             guard let value = value(ofVariable: variable.text) else {
                 let near = nearest(variable.text, in: scope.names + ["args", "last"]).map { "did you mean $\($0)?" }
-                throw ShellError(.usage, "unknown variable $\(variable.text)", hint: near, span: variable.span)
+                let isSet = variable.span.start == text.span.start
+                throw ShellError(
+                    .usage, "unknown variable $\(variable.text)",
+                    hint: (isSet ? OtherShells.assignment(text.text) : nil) ?? near, span: variable.span)
             }
             values[variable.text] = value
         }
@@ -187,11 +190,18 @@ extension Interpreter {
         }
     }
 
-    func unknownCommand(_ call: CommandCall) -> ShellError {
+    /// What a command gives, for hints; of a line of another program's what the command for it gives.
+    private func result(of stage: Stage?) -> ResultShape? {
+        guard case .command(let call)? = stage, scope.command(call.name.text) == nil else { return nil }
+        return session.declaration(of: call)?.result
+    }
+
+    func unknownCommand(_ call: CommandCall, behind stage: Stage?) -> ShellError {
         let near = nearest(call.name.text, in: commandNames).map { "did you mean `\($0)`?" }
         return ShellError(
             .usage, "unknown command \(call.name.text)",
-            hint: OtherShells.hint(call.span.text) ?? near ?? "`help` lists the commands", span: call.name.span)
+            hint: OtherShells.hint(call.span.text, behind: result(of: stage)) ?? near ?? "`help` lists the commands",
+            span: call.name.span)
     }
 
     /// Runs the stages before beside `body`, which reads their values as it likes; a body that ends early stops them.

@@ -19,7 +19,7 @@ extension Interpreter {
             }
             guard let file = session.plugins.locate(name),
                 let metadata = try await session.plugins.metadata(name, of: file)
-            else { throw unknownCommand(call) }
+            else { throw unknownCommand(call, behind: before.last) }
             view.shape = metadata.declaration.result
             switch file.kind {
             case .definitions:
@@ -28,7 +28,7 @@ extension Interpreter {
                     return try await emit(.string(metadata.help))
                 }
                 let scope = try await session.plugins.scope(of: file, session: session)
-                guard let definition = scope.command(name) else { throw unknownCommand(call) }
+                guard let definition = scope.command(name) else { throw unknownCommand(call, behind: before.last) }
                 try await user(definition, call: call, after: before, view: view, emit: emit)
             case .program:
                 let program = ProgramPlugin(

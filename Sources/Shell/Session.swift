@@ -1,5 +1,6 @@
 package import Backend
 package import JSON
+import Language
 import Synchronization
 
 /// One running dsh: what every statement works with, whichever door it came in by.
@@ -62,6 +63,15 @@ package final class Session: Sendable {
     package var remembersResults: Bool {
         get { remembering.withLock { $0 } }
         set { remembering.withLock { $0 = newValue } }
+    }
+
+    /// The declaration of the command whose result a call gives: of a line of another program's the one that stands for it;
+    /// nil where that is not known without asking.
+    func declaration(of call: CommandCall) -> CommandDeclaration? {
+        guard let type = commands[call.name.text] else { return plugins.knownMetadata(call.name.text)?.declaration }
+        guard let raw = type as? any RawCommand.Type else { return type.declaration }
+        let meant = raw.standsFor(call.arguments.map(\.constantText), environment: environment)
+        return meant.flatMap { commands[$0]?.declaration }
     }
 
     /// Whether a word is a command anywhere in this session.

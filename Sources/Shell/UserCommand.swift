@@ -8,6 +8,40 @@ package struct UserCommand: Sendable {
     let scope: Scope
 
     package var name: String { definition.name.text }
+
+    /// `FILE:LINE` of its definition.
+    package var place: String {
+        let span = definition.name.span
+        return "\(span.source.name):\(span.position.line)"
+    }
+
+    /// What `help NAME` and `NAME --help` show: its comment, its parameters with theirs, and where it is defined.
+    package var help: String {
+        let help = ParameterHelp(
+            name: name, documentation: definition.documentation, parameters: definition.parameters)
+        return help.text + "\n\ndefined at \(place)"
+    }
+
+    /// What to write where an argument is taken for text and was meant as a number: `failure` is of a filter in the body, and
+    /// either uses the parameter or quotes its value. nil where that is not what is wrong.
+    func numberHint(for failure: ShellError, call: CommandCall) -> String? {
+        guard failure.code == .filter, failure.hint == nil, let span = failure.span,
+            span.source === definition.body.span.source, definition.body.span.start <= span.start,
+            span.end <= definition.body.span.end
+        else { return nil }
+        let used = span.text
+        let positional = definition.parameters.filter { $0.kind == .positional }
+        let words = call.arguments.filter { $0.bareText?.hasPrefix("--") != true }
+        for (place, word) in words.enumerated() {
+            guard let text = word.bareText, Double(text) != nil, text.allSatisfy({ !$0.isLetter }) else { continue }
+            let variable = positional.indices.contains(place) ? "$" + positional[place].variableName : nil
+            let isUsed = variable.map { used.firstRange(of: $0) != nil } ?? false
+            if isUsed || failure.message.contains("(\"\(text)\")") {
+                return "`\(text)` is text, as every bare word is: `\(name) (\(text))` gives the number"
+            }
+        }
+        return nil
+    }
 }
 
 /// A call's arguments matched with the parameters of a `def` or of `params`.

@@ -20,6 +20,7 @@ import Testing
         Line("\(rows) | table a:0", error: "usage: a:0 is no column"),
         Line("\(rows) | table =x", error: "usage: =x is no column"),
         Line("\(rows) | table '' ", error: "usage:  is no column"),
+        Line("\(rows) | table a, b", error: "usage: a, is no column"),
         Line("\(rows) | table a --width 0", error: "usage: --width takes 1 to 10000, not 0"),
     ]
 

@@ -81,14 +81,6 @@ let errorCases = ##"""
      1 | def f: 1;
        |         ^ nothing follows
     ----
-    jq
-    =>
-    error[syntax]: expected a filter after `jq`
-      --> test.dsh:1:3
-     1 | jq
-       |   ^ the text ends here
-       = help: write `jq '…'`
-    ----
     jq . .
     =>
     error[syntax]: `jq` takes one filter
@@ -514,6 +506,7 @@ let errorCases = ##"""
       --> test.dsh:1:8
      1 | def a(x: y) { }
        |        ^ expected `,`
+       = help: commas part parameters
     ----
     def a(x, x) { }
     =>
@@ -579,12 +572,92 @@ let errorCases = ##"""
        |     ^^
        = help: give the command another name
     ----
+    if true; then echo 1; else echo 2; fi; let = 1
+    =>
+    error[syntax]: `if …; then` is a form of another shell
+      --> test.dsh:1:1
+     1 | if true; then echo 1; else echo 2; fi; let = 1
+       | ^^^^^^^^^^^^^
+       = help: write `if (pipeline) { … } else { … }`
+    error[syntax]: expected a name after `let`, found `=`
+      --> test.dsh:1:44
+     1 | if true; then echo 1; else echo 2; fi; let = 1
+       |                                            ^ expected a name
+    ----
+    for i in a b; do echo "fi"
+      echo 'done'
+    done
+    let = 1
+    =>
+    error[syntax]: `for …; do` is a form of another shell
+      --> test.dsh:1:1
+     1 | for i in a b; do echo "fi"
+       | ^^^^^^^^^^^^^^^^
+       = help: write `for NAME in (pipeline) { … }`
+    error[syntax]: expected a name after `let`, found `=`
+      --> test.dsh:4:5
+     4 | let = 1
+       |     ^ expected a name
+    ----
+    while true ;do
+    =>
+    error[syntax]: `while …; do` is a form of another shell
+      --> test.dsh:1:1
+     1 | while true ;do
+       | ^^^^^^^^^^^^^^
+       = help: write `while (pipeline) { … }`
+    ----
+    echo {a: 1} | length; let = 1
+    =>
+    error[syntax]: `{` opens a block here, and this is an object
+      --> test.dsh:1:6
+     1 | echo {a: 1} | length; let = 1
+       |      ^
+       = help: an object as an argument stands in parentheses: `echo ({a: 1})`
+    error[syntax]: expected a name after `let`, found `=`
+      --> test.dsh:1:27
+     1 | echo {a: 1} | length; let = 1
+       |                           ^ expected a name
+    ----
+    let n = $(images | length)
+    =>
+    error[syntax]: `$( … )` is a word, and a stage starts here
+      --> test.dsh:1:9
+     1 | let n = $(images | length)
+       |         ^^
+       = help: leave out the `$`: a pipeline is a value as it is, in `( … )` where more follows
+    ----
+    echo `images`
+    =>
+    error[syntax]: backticks run nothing here
+      --> test.dsh:1:6
+     1 | echo `images`
+       |      ^^^^^^^^
+       = help: `( … )` puts the values of a pipeline in, as in `echo (images | .[0])`; quote it where it is text
+    ----
+    exit 3 4
+    =>
+    error[syntax]: `exit` takes one status
+      --> test.dsh:1:8
+     1 | exit 3 4
+       |        ^ a second value
+       = help: write `exit 3`
+    ----
+    def f(a, --n 3) { $a }
+    =>
+    error[syntax]: expected `,` after `n`, found `3`
+      --> test.dsh:1:14
+     1 | def f(a, --n 3) { $a }
+       |              ^ expected `,`
+       = help: an option with a default is `--n = 3`
+    ----
     params a b
     =>
     error[syntax]: expected `,` after `a`, found `b`
       --> test.dsh:1:10
      1 | params a b
        |          ^ expected `,`
+       = help: commas part parameters
     ----
     params a = , b
     =>

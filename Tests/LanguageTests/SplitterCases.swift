@@ -212,7 +212,15 @@ let splitterCases = ##"""
     ----
     jq
     =>
-    !! expected a filter after `jq`
+    (jq . <.>)
+    ----
+    docker inspect a | jq
+    =>
+    (docker inspect a) | (jq . <.>)
+    ----
+    .a | jq -r | jq # all of it
+    =>
+    <.a> | (jq -r . <.>) | (jq . <.>)
     ----
     jq . .
     =>

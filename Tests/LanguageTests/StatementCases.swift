@@ -485,13 +485,13 @@ let statementsCases = ##"""
     time images | map(.a) | tags x # c
     let x = time (images) | .a
     time .a; time "x"
-    time {a: 1}
+    time {a}
     =>
     (time =(images) | <map(.a)> | (tags x))
     (let x (time =(images) | <.a>))
     (time =<.a>)
     (time =<"x">)
-    (time {<a: 1>})
+    (time {<a>})
     ----
     time { images; .b }
     time

@@ -54,6 +54,18 @@ import Testing
         #expect(text.contains("images has no option \(option)") && text.contains("stands before -c"), "\(text)")
     }
 
+    /// What a check says of a command without arguments is what the command itself says.
+    @Test func commandsThatNeedAnArgumentSaySo() async {
+        let needy = Builtins.table.all.map { $0.declaration }.filter { $0.needs != nil }
+        #expect(needy.count > 10)
+        for declaration in needy {
+            let message = "usage: \(declaration.name) needs at least one \(declaration.needs ?? "")"
+            #expect(await run(declaration.name).error == message)
+            let told = report(declaration.name, name: "a")
+            #expect(told.contains(message.dropFirst("usage: ".count)), "\(told)")
+        }
+    }
+
     /// A script that is run says no more than before: unknown names only where it comes to them.
     @Test func runningPointsAtTheOption() async {
         let outcome = await run("images --nope")

@@ -44,6 +44,25 @@ import Testing
             "`sort_by(.Size)` sorts an array by a field, `table … --sort Size` for the eye; `!sort -k2` runs the program"
         ),
         ("ls -l", "usage: unknown command ls", "1:1", "`!ls -l` runs the program"),
+        (
+            "docker inspect nginx | grep Env", "usage: unknown command grep", "1:24",
+            "`!grep Env` runs the program; of values, `.. | strings | select(test(\"Env\"))`"
+        ),
+        (
+            "history nginx:1.25 | grep apt", "usage: unknown command grep", "1:22",
+            "`!grep apt` runs the program; of values, `map(select(.CreatedBy | test(\"apt\")))`"
+        ),
+        (
+            "images | where Size > 3", "usage: unknown command where", "1:10",
+            "`map(select(.Size > 1e9))` chooses from an array, `select(…)` from many values"
+        ),
+        ("x=5", "syntax: x/0 is not defined", "1:1", "`let x = …` sets a variable"),
+        ("count = 3", "syntax: count/0 is not defined", "1:1", "`let count = …` sets a variable"),
+        ("$x = 5", "usage: unknown variable $x", "1:1", "`let x = …` sets a variable"),
+        (
+            "let y = `images`", "syntax: syntax error, unexpected '`', expecting the end of the filter", "1:9",
+            "backticks run nothing here: `( … )` puts the values of a pipeline in"
+        ),
     ]
 
     @Test(arguments: cases) func saysWhatToWrite(line: String, error: String, place: String, hint: String) async {
@@ -52,6 +71,25 @@ import Testing
         #expect(found.map { "\($0.code.rawValue): \($0.message)" } == error)
         #expect(found?.span.map { "\($0.position.line):\($0.position.column)" } == place)
         #expect(found?.hint == hint)
+    }
+
+    private static let failures: [(line: String, hint: String?)] = [
+        ("let x = 1; $x = 5", "`let x = …` sets a variable"),
+        (
+            "{a: 1} | .[0]", "it is an object: `collect | .[0]` takes one of several that come one by one"
+        ),
+        ("def f(a) { $a + 1 }; f 5", "`5` is text, as every bare word is: `f (5)` gives the number"),
+        ("def f(a, b) { . + $b }; 1 | f x 5", "`5` is text, as every bare word is: `f (5)` gives the number"),
+        ("def f(n) { range($n) }; f 3", "`3` is text, as every bare word is: `f (3)` gives the number"),
+        ("def f(n) { error(\"no\") }; f 3", nil), ("def f(n) { $n + 1 }; f \"5\"", nil),
+        ("def f(n) { $n + 1 }; f x", nil),
+    ]
+
+    /// What shows only when it runs.
+    @Test(arguments: failures) func saysWhatToWriteWhenItFails(line: String, hint: String?) async {
+        let (_, thrown) = await runScript(line)
+        let found = thrown as? ShellError
+        #expect(found?.code == .filter && found?.hint == hint, "\(String(describing: found))")
     }
 
     /// What a script defines by such a name is its own.

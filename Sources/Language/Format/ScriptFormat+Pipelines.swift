@@ -68,7 +68,10 @@ extension ScriptFormat {
         case .external(let call): copy(call.span.start, call.span.end, moves: false)
         case .explicitFilter(let explicit):
             write("jq")
-            let words = (explicit.options + [explicit.text]).sorted { $0.span.start < $1.span.start }
+            // `jq` alone has no text of its own.
+            let words = (explicit.options + [explicit.text]).filter { $0.span.start < $0.span.end }.sorted {
+                $0.span.start < $1.span.start
+            }
             write(words, after: explicit.span.start + 2)
         case .command(let call):
             write(call.name.text)

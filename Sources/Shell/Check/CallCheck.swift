@@ -100,6 +100,28 @@ package struct CallCheck {
         return nil
     }
 
+    /// Whether there are options alone, and their values: a computed word may be an argument.
+    func hasNoArgument(_ known: CommandOptions) -> Bool {
+        var isValue = false
+        for word in call.arguments {
+            guard let text = word.constantText else { return false }
+            if isValue {
+                isValue = false
+                continue
+            }
+            if ["--help", "-h"].contains(text) { return false }
+            guard text.hasPrefix("-"), text.count > 1 else { return false }
+            if text == "--" { continue }
+            let names = text.hasPrefix("--") ? [text] : text.dropFirst().map { "-\($0)" }
+            let option = names.firstIndex { name in
+                known.options.contains { $0.value != nil && $0.names.contains(name) }
+            }
+            // The rest of `-fvalue` is the value.
+            isValue = option.map { $0 == names.count - 1 } ?? false
+        }
+        return true
+    }
+
     private func unknown(_ option: String, _ known: CommandOptions, _ word: Word) -> Mistake {
         let names = known.options.flatMap(\.names).filter { $0.hasPrefix("--") }
         let near = option.hasPrefix("--") ? nearest(option, in: names) : nil
@@ -110,6 +132,23 @@ package struct CallCheck {
         return Mistake(
             message: "\(name) has no option \(option)",
             hint: near.map { "did you mean \($0)?" } ?? own ?? "`help \(name)` shows its options", span: word.span)
+    }
+
+    // MARK: Plugins
+
+    /// The first wrong word of a plugin's call; nil where there is none, or where it cannot be told yet.
+    func mistake(for plugin: PluginMetadata, hasInput: Bool) -> Mistake? {
+        guard isConstant else { return nil }
+        do throws(ShellError) {
+            _ = try PluginArguments(plugin, words: constantArguments, hasInput: hasInput)
+            return nil
+        } catch {
+            return Mistake(message: error.message, hint: error.hint, span: call.span)
+        }
+    }
+
+    private var constantArguments: [Argument] {
+        call.arguments.map { Argument(value: .string($0.constantText ?? ""), bareText: $0.bareText, span: $0.span) }
     }
 
     // MARK: Commands made with def
@@ -129,11 +168,8 @@ package struct CallCheck {
                 hint: near ?? ParameterHelp.usage(of: definition.parameters, command: name), span: word.span)
         }
         guard isConstant else { return nil }
-        let arguments = call.arguments.map {
-            Argument(value: .string($0.constantText ?? ""), bareText: $0.bareText, span: $0.span)
-        }
         do {
-            let binding = try ParameterBinding(definition.parameters, arguments: arguments, command: name)
+            let binding = try ParameterBinding(definition.parameters, arguments: constantArguments, command: name)
             let needed = binding.missing.first { $0.defaultValue == nil && $0.kind != .option }
             return needed.map {
                 Mistake(message: "\(name) needs \($0.name.text)", hint: binding.usage, span: call.span)

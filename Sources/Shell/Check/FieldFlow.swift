@@ -1,40 +1,48 @@
-/// Follows a command's rows through the jq text behind it and finds the fields that they do not have.
+/// Follows a command's rows through the jq text behind it and finds the fields that they do not have, and the numbers that
+/// are compared with texts.
 ///
 /// Only where jq's own rules leave no doubt that the rows are what a path is taken of: through `|`, `.[]`, `map`, `select`,
-/// `sort_by` and their like, operators, strings and constructions. Everything else makes what comes out unknown, and an
-/// assignment makes fields. So a field that is named here is null in every row.
+/// `sort_by` and their like, variables, operators, strings and constructions. Everything else makes what comes out unknown,
+/// and an assignment makes fields. So a field that is named here is null in every row.
 struct FieldFlow {
-    /// What `.` is.
-    enum Shape: Equatable { case rows, row, unknown }
-
-    private let tokens: [JQToken]
-    private var index = 0
-    private let fields: Set<String>
-    private let functions: Set<String>
-    private var found: [(name: String, range: Range<Int>)] = []
-
-    /// The fields that jq text reads of rows of `shape` that these do not have, with the bytes of each name.
-    /// `functions` are names that mean something else than jq's own.
-    static func unknownFields(
-        in text: String, of shape: ResultShape, functions: Set<String>
-    ) -> [(name: String, range: Range<Int>)] {
-        let start: Shape
-        switch shape.kind {
-        case .array: start = .rows
-        case .stream, .object: start = .row
-        case .text, .verbatim, .none, .any: return []
+    /// Something that jq takes, and that cannot be meant.
+    struct Finding: Equatable {
+        enum Kind: Equatable {
+            case unknownField(String, RecordShape)
+            /// The two sides of a comparison, as they are written.
+            case comparison(number: String, text: String)
         }
-        guard !shape.fields.isEmpty, let tokens = JQToken.all(in: text) else { return [] }
-        // A function of the text's own may have any name.
-        if tokens.contains(where: { $0.kind == .name("def") }) { return [] }
-        var flow = FieldFlow(tokens: tokens, fields: Set(shape.fields.map(\.name)), functions: functions)
-        _ = try? flow.pipe(start)
-        return flow.found
+
+        let kind: Kind
+        /// Bytes of the jq text.
+        let range: Range<Int>
     }
 
-    private init(tokens: [JQToken], fields: Set<String>, functions: Set<String>) {
+    private let text: [UInt8]
+    private let tokens: [JQToken]
+    private var index = 0
+    private var variables: [String: ValueShape]
+    private let functions: Set<String>
+    private var found: [Finding] = []
+
+    /// What is found in jq text that gets `input`, and what comes out of it. `functions` are names that mean something else
+    /// than jq's own.
+    static func follow(
+        _ text: String, from input: ValueShape, variables: [String: ValueShape], functions: Set<String>
+    ) -> (findings: [Finding], output: ValueShape) {
+        let isKnown = input != .unknown || variables.values.contains { $0 != .unknown }
+        guard isKnown, let tokens = JQToken.all(in: text) else { return ([], .unknown) }
+        // A function of the text's own may have any name.
+        if tokens.contains(where: { $0.kind == .name("def") }) { return ([], .unknown) }
+        var flow = FieldFlow(text: Array(text.utf8), tokens: tokens, variables: variables, functions: functions)
+        let output = try? flow.pipe(input)
+        return (flow.found, flow.index == tokens.count ? output ?? .unknown : .unknown)
+    }
+
+    private init(text: [UInt8], tokens: [JQToken], variables: [String: ValueShape], functions: Set<String>) {
+        self.text = text
         self.tokens = tokens
-        self.fields = fields
+        self.variables = variables
         self.functions = functions
     }
 
@@ -65,13 +73,12 @@ struct FieldFlow {
 
     // MARK: Grammar
 
-    private static let operators: Set<String> = [
-        "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "//", ",",
-    ]
+    private static let comparisons: Set<String> = ["==", "!=", "<", "<=", ">", ">="]
+    private static let arithmetic: Set<String> = ["+", "-", "*", "/", "%"]
     private static let assignments: Set<String> = ["=", "|=", "+=", "-=", "*=", "/=", "%=", "//="]
 
     /// `a | b`, up to a closing bracket, `;`, a keyword or the end; what comes out.
-    private mutating func pipe(_ input: Shape) throws -> Shape {
+    private mutating func pipe(_ input: ValueShape) throws -> ValueShape {
         var shape = input
         while true {
             shape = try operands(shape)
@@ -79,70 +86,121 @@ struct FieldFlow {
         }
     }
 
-    /// Terms and the operators between them.
-    private mutating func operands(_ input: Shape, commas: Bool = true) throws -> Shape {
+    /// What `,`, `//`, `and`, `or` and assignments stand between.
+    private mutating func operands(_ input: ValueShape, commas: Bool = true) throws -> ValueShape {
         let before = found.count
-        var shape = try term(input)
-        while case .mark(let mark)? = kind {
-            if Self.assignments.contains(mark) {
+        var shape = try comparison(input)
+        while let kind {
+            switch kind {
+            case .mark(let mark) where Self.assignments.contains(mark):
                 found.removeSubrange(before...)
                 index += 1
                 let count = found.count
                 _ = try operands(mark == "=" ? input : .unknown, commas: false)
                 found.removeSubrange(count...)
                 shape = .unknown
-                continue
+            case .mark("//"),
+                .mark(",") where commas:
+                index += 1
+                if try comparison(input) != shape { shape = .unknown }
+            case .name("and"), .name("or"):
+                index += 1
+                _ = try comparison(input)
+                shape = .unknown
+            default: return shape
             }
-            guard Self.operators.contains(mark), commas || mark != "," else { break }
-            index += 1
-            _ = try term(input)
-            shape = .unknown
-        }
-        if isName("and") || isName("or") {
-            index += 1
-            _ = try operands(input, commas: commas)
-            return .unknown
-        }
-        if takeName("as") {
-            try skipPattern()
-            try require("|")
-            return try pipe(input)
         }
         return shape
     }
 
-    private mutating func skipPattern() throws {
-        while let kind, kind != .mark("|") {
-            // What a pattern takes apart is not followed.
-            if case .mark(let mark) = kind, !["[", "]", "{", "}", ":", ",", "(", ")", "?//"].contains(mark) {
+    private mutating func comparison(_ input: ValueShape) throws -> ValueShape {
+        let start = index
+        let left = try sum(input)
+        guard case .mark(let mark)? = kind, Self.comparisons.contains(mark) else { return left }
+        let sign = index
+        index += 1
+        let right = try sum(input)
+        let range = tokens[start].start..<tokens[index - 1].range.upperBound
+        let (before, behind) = (written(start..<sign), written(sign + 1..<index))
+        if left == .number, right == .text {
+            found.append(Finding(kind: .comparison(number: before, text: behind), range: range))
+        } else if left == .text, right == .number {
+            found.append(Finding(kind: .comparison(number: behind, text: before), range: range))
+        }
+        return .unknown
+    }
+
+    /// The text of some tokens.
+    private func written(_ places: Range<Int>) -> String {
+        guard let first = places.first, let last = places.last else { return "" }
+        return String(decoding: text[tokens[first].start..<tokens[last].range.upperBound], as: UTF8.self)
+    }
+
+    /// Operands of `+`, `-`, `*`, `/` and `%`: of numbers they make a number, and `+` of texts a text.
+    private mutating func sum(_ input: ValueShape) throws -> ValueShape {
+        var shape = try operand(input)
+        while case .mark(let mark)? = kind, Self.arithmetic.contains(mark) {
+            index += 1
+            let next = try operand(input)
+            let isKept = next == shape && (shape == .number || shape == .text && mark == "+")
+            if !isKept { shape = .unknown }
+        }
+        return shape
+    }
+
+    /// A term, or `term as $x | …`, which takes all that follows.
+    private mutating func operand(_ input: ValueShape) throws -> ValueShape {
+        let shape = try term(input)
+        guard takeName("as") else { return shape }
+        let outer = variables
+        defer { variables = outer }
+        try bind(shape, upTo: "|")
+        try require("|")
+        return try pipe(input)
+    }
+
+    /// A pattern: one variable stands for the value, and of what is taken apart nothing is known.
+    private mutating func bind(_ shape: ValueShape, upTo end: String) throws {
+        let start = index
+        while let kind, kind != .mark(end) {
+            switch kind {
+            case .mark(let mark) where !["[", "]", "{", "}", ":", ",", "(", ")", "?//"].contains(mark):
                 throw NotUnderstood()
+            case .variable(let name): variables[name] = .unknown
+            default: break
             }
             index += 1
         }
+        if index == start + 1, case .variable(let name) = tokens[start].kind { variables[name] = shape }
     }
 
-    private mutating func term(_ input: Shape) throws -> Shape {
+    private mutating func term(_ input: ValueShape) throws -> ValueShape {
         guard let kind else { throw NotUnderstood() }
         let start = index
         index += 1
-        var shape = Shape.unknown
+        var shape = ValueShape.unknown
         switch kind {
         case .field(let name): shape = read(name, tokens[start].range, of: input)
         case .mark("."): shape = input
-        case .mark("-"): return try term(input)
+        case .mark("-"): return try term(input) == .number ? .number : .unknown
         case .mark("("):
             shape = try pipe(input)
             try require(")")
         case .mark("["):
-            if !isMark("]"), try pipe(input) == .row { shape = .rows }
+            if !isMark("]") { shape = try pipe(input).gathered }
             try require("]")
         case .mark("{"): try construction(input)
-        case .string(let pieces): try visit(pieces, input)
-        case .number, .variable, .mark(".."): break
+        case .string(let pieces):
+            try visit(pieces, input)
+            shape = .text
+        case .number: shape = .number
+        case .variable(let name): shape = variables[name] ?? .unknown
+        case .mark(".."): break
         case .format:
             if case .string(let pieces)? = self.kind {
                 index += 1
                 try visit(pieces, input)
+                shape = .text
             }
         case .name(let name): shape = try call(name, input)
         default: throw NotUnderstood()
@@ -150,7 +208,7 @@ struct FieldFlow {
         return try suffixes(shape, input)
     }
 
-    private mutating func suffixes(_ start: Shape, _ input: Shape) throws -> Shape {
+    private mutating func suffixes(_ start: ValueShape, _ input: ValueShape) throws -> ValueShape {
         var shape = start
         while let kind {
             switch kind {
@@ -178,19 +236,19 @@ struct FieldFlow {
     }
 
     /// Behind `[`: of rows an index and the iteration give a row, a slice rows.
-    private mutating func subscripted(_ shape: Shape, _ input: Shape) throws -> Shape {
-        if take("]") { return shape == .rows ? .row : .unknown }
+    private mutating func subscripted(_ shape: ValueShape, _ input: ValueShape) throws -> ValueShape {
+        if take("]") { return shape.element }
         let start = index
         if !isMark(":") { _ = try pipe(input) }
         let isNumber = index - start <= 2 && tokens[index - 1].kind == .number
         let isSlice = take(":")
         if isSlice, !isMark("]") { _ = try pipe(input) }
         try require("]")
-        if isSlice { return shape == .rows ? .rows : .unknown }
-        return isNumber && shape == .rows ? .row : .unknown
+        if isSlice { return shape == .number ? .unknown : shape }
+        return isNumber ? shape.element : .unknown
     }
 
-    private mutating func construction(_ input: Shape) throws {
+    private mutating func construction(_ input: ValueShape) throws {
         while !take("}") {
             guard let key = kind else { throw NotUnderstood() }
             let range = tokens[index].range
@@ -215,22 +273,24 @@ struct FieldFlow {
         }
     }
 
-    private mutating func visit(_ pieces: [[JQToken]], _ input: Shape) throws {
+    private mutating func visit(_ pieces: [[JQToken]], _ input: ValueShape) throws {
         for piece in pieces {
-            var inner = FieldFlow(tokens: piece, fields: fields, functions: functions)
+            var inner = FieldFlow(text: text, tokens: piece, variables: variables, functions: functions)
             _ = try? inner.pipe(input)
             found += inner.found
         }
     }
 
-    private mutating func read(_ name: String, _ range: Range<Int>, of shape: Shape) -> Shape {
-        if shape == .row, !fields.contains(name) { found.append((name, range)) }
+    private mutating func read(_ name: String, _ range: Range<Int>, of shape: ValueShape) -> ValueShape {
+        guard case .row(let records) = shape else { return .unknown }
+        if let field = records[name] { return field }
+        found.append(Finding(kind: .unknownField(name, records), range: range))
         return .unknown
     }
 
     // MARK: Words
 
-    private mutating func call(_ name: String, _ input: Shape) throws -> Shape {
+    private mutating func call(_ name: String, _ input: ValueShape) throws -> ValueShape {
         switch name {
         case "if": return try conditional(input)
         case "try":
@@ -238,10 +298,13 @@ struct FieldFlow {
             if takeName("catch") { _ = try term(.unknown) }
             return shape
         case "reduce", "foreach":
-            _ = try term(input)
+            let source = try term(input)
             guard takeName("as") else { throw NotUnderstood() }
-            while kind != nil, !isMark("(") { index += 1 }
-            return try arguments { _ in .unknown }.last ?? .unknown
+            let outer = variables
+            defer { variables = outer }
+            try bind(source, upTo: "(")
+            _ = try arguments { _ in .unknown }
+            return .unknown
         case "then", "elif", "else", "end", "as", "catch", "and", "or", "label", "import", "include":
             throw NotUnderstood()
         default: break
@@ -253,7 +316,7 @@ struct FieldFlow {
         return try function(name, input)
     }
 
-    private mutating func conditional(_ input: Shape) throws -> Shape {
+    private mutating func conditional(_ input: ValueShape) throws -> ValueShape {
         _ = try pipe(input)
         guard takeName("then") else { throw NotUnderstood() }
         let shape = try pipe(input)
@@ -264,11 +327,11 @@ struct FieldFlow {
     }
 
     /// jq's functions that hand rows on, or look at them one by one.
-    private mutating func function(_ name: String, _ input: Shape) throws -> Shape {
-        let each: Shape = input == .rows ? .row : .unknown
+    private mutating func function(_ name: String, _ input: ValueShape) throws -> ValueShape {
+        let each = input.element
         switch name {
         case "map":
-            return try arguments { _ in each }.first == .row ? .rows : .unknown
+            return try arguments { _ in each }.first?.gathered ?? .unknown
         case "sort_by", "unique_by", "semver_sort":
             _ = try arguments { _ in each }
             return input
@@ -292,6 +355,12 @@ struct FieldFlow {
             return shapes.last ?? (name == "limit" ? .unknown : each)
         case "sort", "reverse", "unique", "debug", "stderr":
             return try arguments { _ in .unknown }.isEmpty ? input : .unknown
+        case "length", "now", "tonumber", "bytes", "floor", "ceil", "round", "since", "timestamp", "duration":
+            _ = try arguments { _ in .unknown }
+            return .number
+        case "tostring", "tojson", "ascii_downcase", "ascii_upcase", "todate", "human", "age", "ago":
+            _ = try arguments { _ in .unknown }
+            return .text
         case "path", "del", "paths":
             _ = try arguments { _ in input }
             return .unknown
@@ -302,11 +371,23 @@ struct FieldFlow {
     }
 
     /// `( a; b )`, where there is one: what comes out of each, with `.` as `input` gives for its place.
-    private mutating func arguments(_ input: (Int) -> Shape) throws -> [Shape] {
+    private mutating func arguments(_ input: (Int) -> ValueShape) throws -> [ValueShape] {
         guard take("(") else { return [] }
-        var shapes: [Shape] = []
+        var shapes: [ValueShape] = []
         repeat { shapes.append(try pipe(input(shapes.count))) } while take(";")
         try require(")")
         return shapes
+    }
+}
+
+extension FieldFlow {
+    /// What to write where a number is compared with a text: every number comes before every text, whatever they are.
+    static func advice(number: String, text: String) -> String {
+        let isLiteral = text.hasPrefix("\"") && text.hasSuffix("\"") && text.utf8.count > 1
+        let literal = isLiteral ? text.dropFirst().dropLast() : ""
+        if Double(literal) != nil { return "write \(literal) without quotes" }
+        if Double(number) != nil { return "write \"\(number)\" for the text" }
+        if literal.first?.isNumber == true, literal.last?.isLetter == true { return "`bytes(\(text))` is the number" }
+        return "every number comes before every text: `tonumber`, `bytes` and `timestamp` make numbers of texts"
     }
 }

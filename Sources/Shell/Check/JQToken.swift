@@ -4,7 +4,9 @@ struct JQToken: Equatable {
         /// `.name`
         case field(String)
         case name(String)
-        case variable, number, format
+        /// Without its `$`.
+        case variable(String)
+        case number, format
         /// The tokens of each of its `\( … )`.
         case string([[JQToken]])
         /// Any other, the longest that is one: `|`, `|=`, `..`, `?//`.
@@ -14,6 +16,9 @@ struct JQToken: Equatable {
     let kind: Kind
     /// Bytes of the text; of a field those of its name.
     let range: Range<Int>
+
+    /// Where it starts; of a field that is the dot.
+    var start: Int { if case .field = kind { range.lowerBound - 1 } else { range.lowerBound } }
 
     var isString: Bool { if case .string = kind { true } else { false } }
 
@@ -72,8 +77,8 @@ struct JQToken: Equatable {
             case UInt8(ascii: "$"):
                 position += 1
                 skipSpace()
-                guard name() != nil else { return nil }
-                return JQToken(kind: .variable, range: start..<position)
+                guard let name = name() else { return nil }
+                return JQToken(kind: .variable(name), range: start..<position)
             case UInt8(ascii: "@"):
                 position += 1
                 guard name() != nil else { return nil }

@@ -2,20 +2,20 @@ package import Language
 import Query
 
 extension ScriptLoader {
-    /// Everything that is wrong with a script, in the order of its text; runs nothing. Where there are syntax errors only
-    /// those are told: what the rest means hangs on them.
+    /// Everything that is wrong with a script, in the order of its text; runs nothing. Where there are syntax errors the
+    /// statements that were understood are looked at all the same, and nothing is told that hangs on the others.
     package func check(_ source: Source) -> [Diagnostic] {
         let sources = ScriptSources(source, session: session, files: nil)
         var diagnostics = sources.diagnostics
-        if diagnostics.contains(where: { $0.severity == .error }) {
-            diagnostics += sources.all.flatMap { syntaxErrors(FilterTexts($0)) }
-        } else {
-            let included = sources.included.flatMap { FilterTexts($0).definitions }
-            diagnostics += sources.rules
-            diagnostics += ScriptCheck(sources.script, taken: sources.taken, session: session).diagnostics
-            diagnostics += compileErrors(
-                FilterTexts(sources.script), included: included, known: Self.told(diagnostics))
-        }
+        let isWhole = !diagnostics.contains { $0.severity == .error }
+        let included = sources.included.flatMap { FilterTexts($0).definitions }
+        // A loop's head that was not understood leaves its `break` without a loop.
+        if isWhole { diagnostics += sources.rules }
+        diagnostics += ScriptCheck(sources.script, taken: sources.taken, session: session).diagnostics
+        diagnostics += compileErrors(
+            FilterTexts(sources.script), included: included, known: Self.told(diagnostics),
+            skipped: sources.all.map(SkippedNames.init))
+        if !isWhole { diagnostics += sources.included.flatMap { syntaxErrors(FilterTexts($0)) } }
         return diagnostics.enumerated().sorted {
             ($0.element.span?.start ?? 0, $0.offset) < ($1.element.span?.start ?? 0, $1.offset)
         }.map(\.element)
@@ -49,12 +49,17 @@ extension ScriptLoader {
         }
     }
 
-    /// `included`: the functions of the files that the script takes in.
+    /// `included`: the functions of the files that the script takes in; those in `skipped` may be defined somewhere.
     private func compileErrors(
-        _ filters: FilterTexts, included: [FilterDefinition], known: Set<Int>
+        _ filters: FilterTexts, included: [FilterDefinition], known: Set<Int>, skipped: [SkippedNames]
     ) -> [Diagnostic] {
         let library = FilterLibrary()
         var found: [Diagnostic] = []
+        func errors(_ error: FilterError, in span: Span) -> [Diagnostic] {
+            self.errors(error, in: span) { name in
+                skipped.contains { $0.defines(name) }
+            }
+        }
         let definitions = usableDefinitions(included + filters.definitions, known: known, &found)
         var compiled: [(Filter, Language.FilterText)] = []
         for text in filters.texts {
@@ -94,9 +99,12 @@ extension ScriptLoader {
         return text
     }
 
-    private func errors(_ error: FilterError, in span: Span) -> [Diagnostic] {
+    private func errors(
+        _ error: FilterError, in span: Span, mayBeDefined: (String) -> Bool = { _ in false }
+    ) -> [Diagnostic] {
         var seen: [Span] = []
         return ([error] + error.others).compactMap { error in
+            if let name = error.undefined, mayBeDefined(name) { return nil }
             let shown = ShellError(error, in: span, commands: session.commands.names)
             // A line of another shell's is one mistake, whatever jq makes of its words.
             if let place = shown.span {

@@ -1,5 +1,6 @@
 import Fixtures
 import JSON
+import Language
 import Shell
 import Testing
 
@@ -47,6 +48,19 @@ import Testing
         // Its own names are not the caller's, nor the other way round.
         #expect(await fixture.run("let unit = 3\nsecond 1 | select(. == 10)", in: session).output == ["10"])
         #expect(await fixture.run("second 1; $unit").error == "usage: unknown variable $unit")
+    }
+
+    /// A check knows what they take and give.
+    @Test func theyAreCheckedAsCommandsAre() {
+        let fixture = fixture()
+        let session = fixture.session()
+        func report(_ line: String) -> String {
+            ScriptLoader.report(ScriptLoader(session: session).check(Source(name: "a", text: line)))
+        }
+        #expect(report("1 | times-ten | .Value") == "")
+        #expect(report("1 | times-ten | .Valeu").contains("times-ten gives no field Valeu"))
+        #expect(report("second").contains("second needs a"))
+        #expect(report("second 1 2 3") == "")
     }
 
     @Test func valuesArePipedIn() async {
