@@ -12,12 +12,15 @@ package struct Sync: Command {
         discussion: """
             Every tag of each source that --match and --semver take is copied, if the target has another digest for it or none:
             both are asked with HEAD, and what is the same costs no more. Run again it goes on where it was. A tag that fails does
-            not stop the others; all failures are told at the end.
+            not stop the others; all failures are told at the end. A source that has no tag which fits is noted, and no failure.
+
+            What has its digest in the target is taken for whole. --check also asks there for every manifest that an index lists,
+            one HEAD each, and sends again what someone deleted below it: for a run now and then rather than every night.
 
             With one SOURCE, TARGET is the repository to copy to. With several, or from the pipe, TARGET is a registry or a path
             on one, below which each repository keeps its own path; records with Source and Target say both themselves. A source
             with a tag is that tag alone, and may have another one in the target. Where two sources go to one tag with other
-            digests, the second is a conflict and is not copied.
+            digests, the second is a conflict and is not copied, whatever becomes of the first.
 
             --delete takes away the tags of the target that the source has no more, after asking (--yes answers beforehand). Where
             a registry deletes manifests alone, such a tag is pointed to an index of nothing first, and goes with that: no other
@@ -47,6 +50,7 @@ package struct Sync: Command {
     @Flag(help: "delete tags of the target that the source does not have; asks first") package var delete = false
     @Flag(name: [.short, .long], help: "do not ask before deleting") package var yes = false
     @Flag(help: "also what refers to the images: signatures, SBOMs, attestations") package var referrers = false
+    @Flag(help: "also ask the target for the parts of indexes that it has") package var check = false
     @Flag(name: [.short, .long], help: "show no progress") package var quiet = false
     @Flag(help: "change nothing; say what would change") package var dryRun = false
     @Option(name: [.short, .customLong("jobs")], help: "layers to copy at once (default 4)") package var jobs = 4
@@ -70,7 +74,7 @@ package struct Sync: Command {
         for word in image { try SyncRun.checkIsOfRegistry(word) }
         let work = try WorkList(image, context, command: "sync", several: true)
         let options = TransferOptions(
-            referrers: referrers, concurrency: jobs, dryRun: dryRun, checksParts: false)
+            referrers: referrers, concurrency: jobs, dryRun: dryRun, checksParts: check)
         let registries = context.registries.with(try transport.choice())
         let progress: any CountDisplay = quiet ? NoCount() : context.session.counts("tags")
         defer { progress.finish() }
@@ -107,6 +111,7 @@ package struct Sync: Command {
             throw report.ended(by: error, isCancelled: Task.isCancelled, note: context.session.note)
         }
         progress.finish()
+        if let text = run.unfit.note(selection) { context.session.note(text) }
         if delete {
             do { try await remove(run, registries, context) } catch { throw report.joined(to: error) }
         }
@@ -141,7 +146,7 @@ package struct Sync: Command {
                 try await context.emit([
                     "Source": .null, "Reference": .string(removal.reference.familiar),
                     "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .null,
-                    "Sent": .number(0), "Manifests": .number(0), "Status": isPlan ? "to_delete" : "deleted",
+                    "Sent": .number(0), "Manifests": .null, "Status": isPlan ? "to_delete" : "deleted",
                 ])
             }
         } catch {

@@ -22,6 +22,7 @@ final class SyncRun: Sendable {
     private let surplus = Mutex<[Reference]>([])
     private let kept = Mutex<Set<Reference>>([])
     private let claims = Mutex(Claims())
+    private let unfitSources = Mutex(UnfitSources())
     private let failedLists = Atomic<Int>(0)
     private let work: WorkList
     private let isDirect: Bool
@@ -70,15 +71,24 @@ final class SyncRun: Sendable {
         }
     }
 
-    /// Whether a unit has the digest of the source that goes to its tag already. Where it has not it is a failure: what the tag
-    /// names would be left to chance.
+    /// Whether a unit has the digest of the source that goes to its tag already. Where it has not, or that source cannot be
+    /// asked, it is a failure: what the tag names would be left to chance.
     private func agrees(_ unit: Unit, with rival: Reference) async throws -> Bool {
+        let hint = "give each source a target of its own; the source that is named first keeps the tag"
         do {
-            let digests = (try await registries.resolve(rival).digest, try await registries.resolve(unit.source).digest)
-            if digests.0 == digests.1 { return true }
+            let own = try await registries.resolve(unit.source).digest
+            let first: Digest
+            do throws(BackendError) { first = try await registries.resolve(rival).digest } catch {
+                if error.code == .interrupted { throw error }
+                var error = error
+                error.message = "\(rival.familiar) goes to the same tag and cannot be read: \(error.message)"
+                // A registry that is out of reach is counted as such.
+                guard error.unreachableRegistry == nil else { throw error }
+                throw ShellError(.conflict, error.message, hint: hint)
+            }
+            if first == own { return true }
             throw ShellError(
-                .conflict, "\(rival.familiar) goes to the same tag and has another digest",
-                hint: "give each source a target of its own; the source that is named first keeps the tag")
+                .conflict, "\(rival.familiar) goes to the same tag and has another digest", hint: hint)
         } catch {
             try report.failed(error, about: unit.word, naming: (unit.source.familiar, unit.target.familiar))
             return false
@@ -102,6 +112,9 @@ final class SyncRun: Sendable {
             !kept.contains(tag) && !report.isGivenUp(tag.repository.registry) && seen.insert(tag).inserted
         }
     }
+
+    /// Which sources had no tag that was wanted.
+    var unfit: UnfitSources { unfitSources.withLock { $0 } }
 
     /// A source could not be listed, so that what its target needs is not known.
     var isIncomplete: Bool { failedLists.load(ordering: .relaxed) > 0 }
@@ -141,12 +154,17 @@ final class SyncRun: Sendable {
                     digest: repository.tag == nil && source.tag == nil ? source.digest : nil),
                 word: pair.source)
             if deletes { _ = kept.withLock { $0.insert(unit.target) } }
-            if let tag = source.tag, try await selection.chosen([tag]).isEmpty { return [] }
+            if let tag = source.tag {
+                let isWanted = try await !selection.chosen([tag]).isEmpty
+                unfitSources.withLock { $0.add(tag: source, isWanted: isWanted) }
+                if !isWanted { return [] }
+            }
             unit.rival = rivals(of: source, to: unit.target.repository, [unit.target.tag])[0]
             return selection.isInShard(source) ? [unit] : []
         }
         let all = try await registries.tags(source.repository)
         let chosen = try await selection.chosen(all)
+        unfitSources.withLock { $0.add(source.repository, tags: all.count, wanted: chosen.count) }
         // Those of other shards as well: all machines are to see the same rivals.
         let rivals = rivals(of: source, to: repository.repository, chosen)
         if deletes {
