@@ -12,7 +12,8 @@ package struct Copy: Command {
         discussion: """
             From registry to registry layers go through memory a part at a time and never touch the store; within one registry
             they are mounted, and nothing is sent at all. Manifests keep their bytes, so digests are the same on both sides. A
-            multi-platform image is copied whole unless --platform picks one of it.
+            multi-platform image is copied whole unless --platform picks one of it. With --referrers what refers to it, to the
+            images that it lists, and to that in turn comes along.
 
             SOURCE is a reference, `store:NAME` for an image of the store, `oci:DIRECTORY[:NAME]` for one of an OCI layout, or
             `oci-archive:FILE[:NAME]` or `docker-archive:FILE[:NAME]` for one of an archive, packed or not, which is verified
@@ -20,9 +21,10 @@ package struct Copy: Command {
             and can be left out where there is only one.
 
             TARGET is any of these. A layout is made or added to: only what is missing is written, and an image that had the
-            name stays in it without one. An archive is of this image alone and takes the place of a file that is there, once
+            name stays in it without one. What it has of the image already is read and verified first, at the speed of its disk
+            and each blob once, and written anew where it is damaged. An archive is of this image alone and takes the place of a file that is there, once
             it is whole. A docker-archive is of one platform, this machine's unless --platform says another; as `save` does,
-            it unpacks layers packed with zstd. What TARGET does not say is the source's: its name, or its tag. A source
+            it unpacks layers packed with zstd. None of them is a stream: `save` and `load` have those. What TARGET does not say is the source's: its name, or its tag. A source
             that has no tag is put into a registry by its digest.
 
             --format converts media types between OCI's and Docker's, of an index with all its children. Then digests change.

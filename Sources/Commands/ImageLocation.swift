@@ -15,6 +15,12 @@ enum ImageLocation {
         for kind in ["oci-archive", "docker-archive"] {
             guard let rest = text.removingPrefix(kind + ":") else { continue }
             let (path, name) = try place(rest, .archive(kind))
+            guard path != "-" else {
+                throw ShellError(
+                    .usage, "\(kind): needs a file: copy reads from no stream",
+                    hint: "`load` reads an archive from the standard input, and `copy store:NAME` goes on from there; "
+                        + "\(kind):./- is a file of that name")
+            }
             return .archive(kind: kind, path: path, name: name)
         }
         for kind in ["docker-daemon:", "dir:"] where text.hasPrefix(kind) {
@@ -64,6 +70,11 @@ enum ImageLocation {
     private static func place(_ text: String, _ kind: Kind) throws(ShellError) -> (path: String, name: String?) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         if let path = parts.first, !path.isEmpty {
+            if case .oci = kind, path == "-" {
+                throw ShellError(
+                    .usage, "oci: needs a directory, and - would be a stream",
+                    hint: "oci:./- is a directory of that name")
+            }
             return (String(path), parts.count == 2 && !parts[1].isEmpty ? String(parts[1]) : nil)
         }
         switch kind {

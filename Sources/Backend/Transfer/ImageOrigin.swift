@@ -39,17 +39,34 @@ extension ImageOrigin {
 struct StoreOrigin: ImageOrigin {
     let store: Store
     let places: BlobPlaces
+    /// The directory of another layout, as the user wrote it; nil for the store.
+    var layout: String?
 
     func document(_ descriptor: Descriptor) async throws(BackendError) -> [UInt8]? {
-        guard store.hasBlob(descriptor.digest) else { return nil }
-        let bytes = try storing { () throws(StoreError) in
-            try store.readBlob(descriptor.digest, limit: Manifest.maximumBytes)
+        let digest = descriptor.digest
+        guard store.hasBlob(digest) else { return nil }
+        let bytes = try reading(digest) { () throws(StoreError) in
+            try store.readBlob(digest, limit: Manifest.maximumBytes)
         }
-        guard Digest.of(bytes, algorithm: descriptor.digest.algorithm) == descriptor.digest else {
+        guard Digest.of(bytes, algorithm: digest.algorithm) == digest else {
             throw BackendError(
-                .corrupt, "the store's manifest \(descriptor.digest) is damaged", hint: "`fsck` tells what else is")
+                .corrupt,
+                layout.map { "\($0): the manifest \(digest) is damaged" }
+                    ?? "the store's manifest \(digest) is damaged",
+                hint: layout == nil ? "`fsck` tells what else is" : BackendError.hintOnLayout)
         }
         return bytes
+    }
+
+    /// Reads a blob; what fails is said of the place that it is in.
+    private func reading<Value>(
+        _ digest: Digest, _ body: () throws(StoreError) -> Value
+    ) throws(BackendError) -> Value {
+        guard let layout else { return try storing(body) }
+        do throws(StoreError) { return try body() } catch {
+            guard error.code == .notFound else { return try inLayout(layout) { () throws(StoreError) in throw error } }
+            throw BackendError(.notFound, "\(layout) has no blob \(digest)", hint: BackendError.hintOnLayout)
+        }
     }
 
     func platform(of manifest: Manifest) async throws(BackendError) -> Platform? {
@@ -57,14 +74,20 @@ struct StoreOrigin: ImageOrigin {
     }
 
     func expect(_ descriptor: Descriptor) throws(BackendError) {
-        _ = try storing { () throws(StoreError) in try StoreBlob(descriptor.digest, in: store) }
+        _ = try reading(descriptor.digest) { () throws(StoreError) in try StoreBlob(descriptor.digest, in: store) }
     }
 
     func blob(_ descriptor: Descriptor, cancellation: CancellationFlag) throws -> any UploadSource {
-        try StoreBlob(descriptor.digest, in: store)
+        try reading(descriptor.digest) { () throws(StoreError) in try StoreBlob(descriptor.digest, in: store) }
     }
 
     func repositories(with digest: Digest) -> [Repository] { places.repositories(with: digest) }
+
+    func hintOnAbsence(of source: String) -> String {
+        layout == nil
+            ? "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone"
+            : "--platform takes one platform alone"
+    }
 
     /// The rows of `index.json` whose manifests say so, and the index under the name `sha256-HEX` that tools keep for
     /// registries without the referrers API (distribution-spec, "Referrers Tag Schema").

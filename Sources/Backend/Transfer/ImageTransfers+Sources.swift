@@ -44,9 +44,9 @@ extension ImageTransfers {
     private func openLayout(
         _ path: String, _ name: String?, _ registry: String
     ) async throws(BackendError) -> OpenSource {
-        let store = try storing { () throws(StoreError) in try Store(path: path) }
+        let store = try inLayout(path) { () throws(StoreError) in try Store(path: path) }
         let shown = "oci:" + path + (name.map { ":" + $0 } ?? "")
-        let entries = try storing { () throws(StoreError) in try store.entries() }
+        let entries = try inLayout(path) { () throws(StoreError) in try store.entries() }
         let found = name.map { name in entries.filter { $0.isCalled(name) } } ?? store.picked(entries)
         guard let entry = found.first, Set(found.map(\.digest)).count == 1 else {
             throw BackendError(
@@ -58,7 +58,7 @@ extension ImageTransfers {
                     ? "it should be the directory of an OCI layout, with an index.json"
                     : "it has " + entries.prefix(8).compactMap { $0.name ?? $0.fullName }.joined(separator: ", "))
         }
-        let origin = StoreOrigin(store: store, places: origins.places(store, registry))
+        let origin = StoreOrigin(store: store, places: origins.places(store, registry), layout: path)
         return OpenSource(origin, entry.descriptor, shown, name: entry.layoutName)
     }
 }

@@ -25,7 +25,8 @@ extension ImageTransfers {
         case .layout(let path, let name):
             let layoutName = name.map { LayoutName(name: $0) } ?? source.name
             let shown = "oci:" + path + ((layoutName.name ?? layoutName.fullName).map { ":" + $0 } ?? "")
-            return try LayoutTarget(path: path, name: layoutName, shown: shown)
+            return try LayoutTarget(
+                path: path, name: layoutName, shown: shown, checks: checks, flag: transfer.flag)
         case .archive(let archive):
             var references: [Reference] = []
             if archive.kind == .docker {

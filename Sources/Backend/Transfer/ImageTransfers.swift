@@ -11,6 +11,8 @@ package struct ImageTransfers: Sendable {
     let origins: OriginCache
     /// An archive is of one image: the next would take its place.
     let archives = WrittenArchives()
+    /// A blob that several images share is read once.
+    let checks = BlobChecks()
 
     init(registries: RegistryBackend, transfer: ImageTransfer) {
         self.registries = registries

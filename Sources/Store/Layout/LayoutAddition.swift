@@ -58,12 +58,14 @@ package final class LayoutAddition: Sendable {
         if try blob.commit() { state.withLock { _ = $0.made.insert(digest) } }
     }
 
-    /// A document, unless it is there. Throws `digest_mismatch`, `no_space`, `io`.
-    package func write(_ bytes: [UInt8], _ descriptor: Descriptor) throws(StoreError) {
-        guard !store.hasBlob(descriptor.digest, size: Int64(bytes.count)) else { return }
+    /// A document, unless it is there with these bytes; whether it was written. Throws `digest_mismatch`, `no_space`, `io`.
+    @discardableResult
+    package func write(_ bytes: [UInt8], _ descriptor: Descriptor) throws(StoreError) -> Bool {
+        if let there = try? store.readBlob(descriptor.digest, limit: bytes.count), there == bytes { return false }
         let blob = try blob(descriptor)
         try bytes.withBytes { raw throws(StoreError) in try blob.append(raw) }
         try end(blob, descriptor.digest)
+        return true
     }
 
     /// What became of a row.
@@ -179,7 +181,15 @@ package final class LayoutAddition: Sendable {
             return try FileLock.acquire(path, seconds: store.lockSeconds, cancelled: cancelled)
         } catch {
             // What it says of the store would mislead.
-            throw error.code == .io ? StoreError(.io, error.message) : error
+            switch error.code {
+            case .io: throw StoreError(.io, error.message)
+            case .timeout:
+                throw StoreError(
+                    .timeout,
+                    "\(store.layout.root) is busy: another has held \(path) for \(Int(store.lockSeconds)) seconds",
+                    hint: "wait for it to end and run it again")
+            default: throw error
+            }
         }
     }
 

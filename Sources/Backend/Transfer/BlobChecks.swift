@@ -1,0 +1,29 @@
+import Synchronization
+
+/// Blobs that were found whole where nothing vouches for them, by reading them: each is read once in a command, and few at a
+/// time, since they share a disk.
+final class BlobChecks: Sendable {
+    private static let remembered = 50_000
+    private static let atOnce = 2
+
+    private let sound = Mutex<Set<UploadFlights.Key>>([])
+    private let readers = TransferSlots(BlobChecks.atOnce)
+
+    /// Whether it was found whole, or written whole, before.
+    func isSound(_ key: UploadFlights.Key) -> Bool { sound.withLock { $0.contains(key) } }
+
+    func add(_ key: UploadFlights.Key) {
+        sound.withLock { sound in
+            // What is forgotten is read again.
+            if sound.count >= BlobChecks.remembered { sound.removeAll() }
+            sound.insert(key)
+        }
+    }
+
+    /// Runs `body`, which reads a blob, when its turn comes.
+    func reading<Value: Sendable, Failure: Error>(
+        _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await readers.run(body)
+    }
+}
