@@ -15,12 +15,16 @@ enum TransferRecord {
             "Size", .bytes, "bytes of its manifests, configs and layers; null where it was not looked at",
             column: "SIZE"),
         Field("Sent", .bytes, "bytes of configs and layers that were sent", column: "SENT"),
-        Field("Manifests", .number, "manifests and indexes that it is made of"),
+        Field(
+            "Manifests", .number,
+            "manifests and indexes that it is made of, referrers that came along included; null like Size"),
         Field(
             "Blobs", .list, "configs and layers",
             fields: [
                 Field("Digest", .digest, "of the blob"), Field("Size", .bytes, "of the blob"),
-                Field("Status", .text, "uploaded, mounted, exists, missing (--dry-run) or foreign"),
+                Field(
+                    "Status", .text,
+                    "uploaded, mounted, exists or foreign; with --dry-run mountable or missing for what would be sent"),
             ]),
     ]
 
@@ -35,7 +39,7 @@ enum TransferRecord {
         object["Status"] = .string(result.status.rawValue)
         object["Size"] = result.size.map { .number(Double($0)) } ?? .null
         object["Sent"] = .number(Double(result.sent))
-        object["Manifests"] = .number(Double(result.manifests))
+        object["Manifests"] = result.manifests.map { .number(Double($0)) } ?? .null
         object["Blobs"] = .array(
             result.blobs.map { blob in
                 [

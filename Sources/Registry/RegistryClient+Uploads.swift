@@ -59,17 +59,21 @@ extension RegistryClient {
     }
 
     /// Whether a repository has a blob (distribution-spec, "Checking if content exists in the registry"): `HEAD`, with the
-    /// leave to push that the upload after it needs.
-    package func hasBlob(_ descriptor: Descriptor, in repository: Repository) async throws(RegistryError) -> Bool {
+    /// leave to push that the upload after it needs, or `forReading` without.
+    package func hasBlob(
+        _ descriptor: Descriptor, in repository: Repository, forReading: Bool = false
+    ) async throws(RegistryError) -> Bool {
         let endpoint = try writeEndpoint(for: repository)
         return try await configuration.retry.run(registry: repository.registry) { () throws(RegistryError) in
-            try await hasBlob(descriptor, at: endpoint)
+            try await hasBlob(descriptor, at: endpoint, access: forReading ? .pull : .push)
         }
     }
 
-    func hasBlob(_ descriptor: Descriptor, at endpoint: RegistryEndpoint) async throws(RegistryError) -> Bool {
+    func hasBlob(
+        _ descriptor: Descriptor, at endpoint: RegistryEndpoint, access: RegistryAccess = .push
+    ) async throws(RegistryError) -> Bool {
         let (response, _) = try await send(
-            "HEAD", endpoint, "/v2/\(endpoint.path)/blobs/\(descriptor.digest)", access: .push,
+            "HEAD", endpoint, "/v2/\(endpoint.path)/blobs/\(descriptor.digest)", access: access,
             subject: RegistrySubject(kind: .upload, name: descriptor.digest.description), maximumBytes: 64 << 10,
             accepting: [404])
         guard response.status != 404 else { return false }

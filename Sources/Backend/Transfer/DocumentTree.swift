@@ -17,7 +17,7 @@ struct DocumentTree: Sendable {
     private var seen: Set<Digest> = []
 
     /// Indexes may hold indexes; deeper than this they surely hold themselves.
-    private static let deepest = 4
+    static let deepest = 4
 
     /// What is below `root`, as `origin` has it.
     ///

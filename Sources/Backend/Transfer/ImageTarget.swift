@@ -24,6 +24,9 @@ protocol ImageTarget: AnyObject, Sendable {
 
     func hasBlob(_ blob: Descriptor) async throws(BackendError) -> Bool
 
+    /// Which of these repositories a blob that is not there would be mounted from; nil where its bytes would be sent.
+    func mountSource(of blob: Descriptor, among repositories: [Repository]) async throws(BackendError) -> Repository?
+
     /// The tree as this place can hold it; nil where it takes every tree as it is.
     func fitted(
         _ tree: DocumentTree, from origin: any ImageOrigin, flag: CancellationFlag
@@ -54,6 +57,10 @@ extension ImageTarget {
     var holdsOnePlatform: Bool { false }
     var vouchesForParts: Bool { false }
     var isSequential: Bool { false }
+
+    func mountSource(of blob: Descriptor, among repositories: [Repository]) async throws(BackendError) -> Repository? {
+        nil
+    }
 
     func fitted(
         _ tree: DocumentTree, from origin: any ImageOrigin, flag: CancellationFlag

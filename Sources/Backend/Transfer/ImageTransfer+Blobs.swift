@@ -10,9 +10,12 @@ extension ImageTransfer {
     ) async throws(BackendError) -> [TransferResult.Blob] {
         try await forEach(blobs, atOnce: true) { blob throws(BackendError) in
             if blob.mediaType.isForeignLayer { return status(blob, "foreign") }
-            let isThere = try await target.hasBlob(blob)
-            if !isThere { try origin.expect(blob) }
-            return status(blob, isThere ? "exists" : "missing")
+            if try await target.hasBlob(blob) { return status(blob, "exists") }
+            if let other = try await target.mountSource(of: blob, among: origin.repositories(with: blob.digest)) {
+                return status(blob, "mountable", other.path)
+            }
+            try origin.expect(blob)
+            return status(blob, "missing")
         }
     }
 

@@ -46,7 +46,7 @@ struct ImageTransfer: Sendable {
         let there = try await target.current(root)
         var result = TransferResult(
             source: source.shown, target: target.name(of: root), digest: root.digest, mediaType: root.mediaType,
-            status: .copied, manifestSize: root.size, size: nil, sent: 0, manifests: 0, blobs: [], dropped: dropped)
+            status: .copied, manifestSize: root.size, size: nil, sent: 0, manifests: nil, blobs: [], dropped: dropped)
         let isThere = target.vouchesForParts && there == root.digest
         if isThere, try await hasParts(of: root, from: source, target, isNamed: true) {
             result.status = .upToDate
@@ -56,8 +56,12 @@ struct ImageTransfer: Sendable {
             let bytes = try await source.origin.document(root)
         {
             // Only the name is missing.
-            result.manifests = 1
-            let tree = DocumentTree(alone: DocumentTree.Document(descriptor: root, bytes: bytes))
+            let document = DocumentTree.Document(descriptor: root, bytes: bytes)
+            if !root.mediaType.isIndex {
+                result.size = try DocumentTree([document]).size
+                result.manifests = 1
+            }
+            let tree = DocumentTree(alone: document)
             _ = try await target.put(tree, isReferrer: false, from: source.origin, flag: flag)
         } else {
             let tree: DocumentTree
@@ -65,7 +69,7 @@ struct ImageTransfer: Sendable {
             try await copyTree(
                 tree, from: source, to: target, isReferrer: false, isNamed: there == root.digest, &result)
         }
-        if options.referrers { try await copyReferrers(of: root.digest, from: source, to: target, &result) }
+        if options.referrers { try await copyReferrers(of: root, from: source, to: target, &result) }
         return result
     }
 
@@ -82,17 +86,19 @@ struct ImageTransfer: Sendable {
     }
 
     /// `isNamed`: the target's name is the root's already.
-    private func copyTree(
+    func copyTree(
         _ tree: DocumentTree, from source: OpenSource, to target: any ImageTarget, isReferrer: Bool, isNamed: Bool,
         _ result: inout TransferResult
     ) async throws(BackendError) {
         try await checkAbsent(tree, of: source, target)
-        result.size = (result.size ?? 0).addingReportingOverflow(tree.size).partialValue
-        result.manifests += tree.documents.count
+        if !isReferrer || result.size != nil {
+            result.size = (result.size ?? 0).addingReportingOverflow(tree.size).partialValue
+            result.manifests = (result.manifests ?? 0) + tree.documents.count
+        }
         guard !options.dryRun else {
             let blobs = try await plan(tree.blobs, from: source.origin, to: target)
             result.blobs += blobs
-            var isComplete = isNamed && !blobs.contains { $0.status == "missing" }
+            var isComplete = isNamed && !blobs.contains { $0.status == "missing" || $0.status == "mountable" }
             for document in tree.documents where isComplete {
                 isComplete = try await target.hasDocument(document.descriptor.digest)
             }
@@ -181,30 +187,6 @@ struct ImageTransfer: Sendable {
             .notFound,
             "\(source.shown) lists \(names.joined(separator: ", ")), which \(names.count == 1 ? "is" : "are") not here",
             hint: source.origin.hintOnAbsence(of: source.shown))
-    }
-
-    // MARK: Referrers
-
-    /// What refers to the image comes along, and what refers to that.
-    private func copyReferrers(
-        of digest: Digest, from source: OpenSource, to target: any ImageTarget, _ result: inout TransferResult
-    ) async throws(BackendError) {
-        var waiting = [digest]
-        var seen: Set<Digest> = [digest]
-        while let about = waiting.popLast() {
-            for descriptor in try await source.origin.referrers(of: about)
-            where seen.insert(descriptor.digest).inserted {
-                // Who refers to an image may be anybody: what they may make of a copy is bounded.
-                guard seen.count <= 1000 else {
-                    throw BackendError(.corrupt, "more than 1000 manifests refer to \(result.source)")
-                }
-                waiting.append(descriptor.digest)
-                if target.vouchesForParts, try await target.hasDocument(descriptor.digest) { continue }
-                let tree = try await DocumentTree(descriptor, from: source.origin)
-                let isThere = try await target.hasDocument(descriptor.digest)
-                try await copyTree(tree, from: source, to: target, isReferrer: true, isNamed: isThere, &result)
-            }
-        }
     }
 }
 

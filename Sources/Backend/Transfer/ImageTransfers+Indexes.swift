@@ -111,6 +111,16 @@ extension ImageTransfers {
         return try await put(edit, as: target, previous: previous, mediaType: type)
     }
 
+    /// The same for a name that is an index, and stays where it is.
+    ///
+    /// Throws `unsupported` for a single image, and as `annotate` does.
+    package func annotateIndex(
+        _ target: Reference, _ changes: [(String, String?)], entries: IndexSelection? = nil
+    ) async throws(BackendError) -> IndexResult {
+        _ = try await registries.index(target)
+        return try await annotate(target, as: target, changes, entries: entries)
+    }
+
     private func nothing(_ selection: IndexSelection, _ target: Reference) -> BackendError {
         let what = selection.digest?.description ?? selection.platform?.description ?? "such entry"
         return BackendError(
@@ -119,12 +129,7 @@ extension ImageTransfers {
     }
 
     private func index(_ target: Reference) async throws(BackendError) -> (Digest, DocumentEdit) {
-        let manifest = try await registries.manifest(target)
-        guard manifest.descriptor.mediaType.isIndex else {
-            throw BackendError(
-                .unsupported, "\(target.familiar) is a single image and no index",
-                hint: "`multiarch create NAME \(target.familiar) …` makes an index of images")
-        }
+        let manifest = try await registries.index(target)
         return (manifest.descriptor.digest, try DocumentEdit(manifest.bytes))
     }
 

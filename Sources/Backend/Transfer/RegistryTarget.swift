@@ -50,6 +50,20 @@ final class RegistryTarget: ImageTarget {
         }
     }
 
+    /// A repository of the same registry that has the blob: whether the registry mounts at all shows only when it is asked to.
+    func mountSource(of blob: Descriptor, among repositories: [Repository]) async throws(BackendError) -> Repository? {
+        for repository in repositories
+        where repository != target.repository && client.shareRegistry(repository, target.repository) {
+            do throws(RegistryError) {
+                if try await client.hasBlob(blob, in: repository, forReading: true) { return repository }
+            } catch {
+                // One that may not be looked into is none to mount from.
+                if error.reason == .interrupted { throw BackendError(error) }
+            }
+        }
+        return nil
+    }
+
     func put(
         _ blob: Descriptor, from origin: any ImageOrigin, events: UploadEvents, flag: CancellationFlag
     ) throws(BackendError) -> UploadOutcome {

@@ -15,9 +15,9 @@ package struct TransferResult: Sendable {
         package var digest: Digest
         /// Bytes, as the manifest says.
         package var size: Int64
-        /// `exists`, `mounted`, `uploaded`, `missing` (`--dry-run`) or `foreign` (left where it is).
+        /// `exists`, `mounted`, `uploaded` or `foreign` (left where it is); `mountable` or `missing` where only a plan is made.
         package var status: String
-        /// The path of the repository that it was mounted from.
+        /// The path of the repository that it was, or would be, mounted from.
         package var mountedFrom: String?
     }
 
@@ -34,8 +34,9 @@ package struct TransferResult: Sendable {
     package var size: Int64?
     /// Bytes of blobs that were sent.
     package var sent: Int64
-    /// Manifests and indexes that are part of it, itself included; and those that refer to it, where they came along.
-    package var manifests: Int
+    /// Manifests and indexes that are part of it, itself included, and those that refer to it, where they came along; nil like
+    /// `size`.
+    package var manifests: Int?
     package var blobs: [Blob]
     /// What another format has no place for, a line each.
     package var dropped: [String]
