@@ -14,6 +14,7 @@ package struct Multiarch: Command {
             Images of other repositories are copied there first. `multiarch remove NAME` takes away what --platform or --digest
             names, but not the last that there is (`rmi --remote NAME` does), `multiarch annotate NAME` sets what --annotation says
             of the index, or of the entry that --platform or --digest names, and `multiarch inspect NAME` lists the entries.
+            A single image is an error for all but create: `annotate` and `manifest` are for both.
             The name points to a new digest then; the index that it pointed to before stays under its own.
             """,
         arguments: .remoteImage,
@@ -73,7 +74,7 @@ package struct Multiarch: Command {
         }
         let registries = context.registries.with(try transport.choice())
         if words[0] == "inspect" {
-            let manifest = try await registries.manifest(target)
+            let manifest = try await registries.index(target)
             let result = IndexResult(
                 reference: target, digest: manifest.descriptor.digest, mediaType: manifest.descriptor.mediaType,
                 previous: nil, bytes: manifest.bytes, isPlan: false)
@@ -98,7 +99,7 @@ package struct Multiarch: Command {
                     throw ShellError(
                         .usage, "multiarch annotate needs --annotation, and at most one --platform or --digest")
                 }
-                return try await transfers.annotate(target, as: target, changes, entries: selections.first)
+                return try await transfers.annotateIndex(target, changes, entries: selections.first)
             }
         }
         try await context.emit(IndexRecord.json(result))

@@ -16,7 +16,12 @@ package struct Rmi: Command {
 
             --remote deletes in registries instead, and touches nothing here. A tag goes alone where its registry can do that;
             where it only deletes manifests, every tag of the same manifest goes with it, which needs --force unless all of them
-            were named; so do tags of indexes that list it. With a digest the manifest goes. Layers stay until the registry collects them.
+            were named; so do tags of indexes that list it. With a digest the manifest goes. Layers stay until the registry collects
+            them. --dry-run fails where the deletion would: it asks the registry to delete a tag and a manifest that are not there.
+
+            What --remote returns is a record for each name: {Reference, Digest, Deleted, Others, Status}. Deleted is tag, or
+            manifest where that goes too, and null with --dry-run where only a deletion would tell; Others are further tags of the
+            same manifest, which go with it, and those of indexes that list it; Status is deleted or planned.
             """,
         arguments: .localImage, input: .references, needs: "image", result: RemovalRow.shape,
         examples: [
@@ -88,7 +93,7 @@ package struct Rmi: Command {
             Field("Digest", .digest, "of the manifest", column: "DIGEST"),
             Field(
                 "Deleted", .text,
-                "tag, or manifest where that went too; null with --dry-run for what the registry decides",
+                "tag, or manifest where that went too; null with --dry-run where only a deletion would tell",
                 column: "DELETED"),
             Field(
                 "Others", .list,

@@ -25,6 +25,7 @@ package struct Tag: Command {
                 Field("Digest", .digest, "digest of its manifest or index"),
                 Field(
                     "Replaced", .digest, "the image that had the name before; null where none had", column: "REPLACED"),
+                Field("Status", .text, "tagged, up_to_date where the name was its own already, or planned (--dry-run)"),
             ]),
         examples: [
             Example("tag nginx:1.25 myuser/my-app:v2.0", "name it for a registry account"),
@@ -60,9 +61,11 @@ package struct Tag: Command {
             try await transfers.copy(.registry(from), to: to)
         }
         let replaced = before.flatMap { $0.digest == result.digest ? nil : $0.digest.description }
+        let status = result.status == .copied ? .tagged : TagResult.Status(rawValue: result.status.rawValue) ?? .tagged
         try await context.emit([
             "Source": .string(source), "Reference": .string(result.target), "Id": .null,
             "Digest": .string(result.digest.description), "Replaced": replaced.map { .string($0) } ?? .null,
+            "Status": .string(status.rawValue),
         ])
     }
 }
@@ -73,6 +76,7 @@ extension TagResult {
         [
             "Source": .string(source), "Reference": .string(reference.familiar), "Id": .string(id.description),
             "Digest": .string(digest.description), "Replaced": replaced.map { .string($0.description) } ?? .null,
+            "Status": .string(status.rawValue),
         ]
     }
 }

@@ -261,7 +261,31 @@ import Testing
         try #require(
             sandbox.dsh("copy -q \(source)/library/nginx:1.25 \(name):1; tag --remote \(name):1 \(name):2").code == 0)
         let plan = value(sandbox.dsh("rmi --remote --dry-run --force \(name):1"))
-        #expect(plan["Others"]?.arrayValue?.first?.stringValue == "\(name):2" && plan["Deleted"] == .null)
+        #expect(plan["Others"] == [.string("\(name):2")] && plan["Deleted"] == "manifest", "\(plan)")
+        // What the deletion would fail with, the plan does.
+        func told(_ result: ProcessResult) -> Substring { result.errors.prefix { $0 != "\n" } }
+        for line in ["", "--force"] {
+            let plan = sandbox.dsh("rmi --remote --dry-run \(line) \(name):1 | .Deleted, .Others")
+            let done = sandbox.dsh("rmi --remote \(line) \(name):1 | .Deleted, .Others")
+            #expect(plan.code == done.code && plan.output == done.output && told(plan) == told(done))
+            #expect(plan.code == (line.isEmpty ? 1 : 0), "\(plan) \(done)")
+        }
+        let closed = RegistryServer([("team/app", ["1"], StandardImages.alpine().build())], deletes: false)
+        let refused = ["--dry-run", ""].map { sandbox.dsh("rmi --remote \($0) \(closed.host)/team/app:1") }
+        expectFailure(refused[0], code: "unsupported")
+        #expect(refused[1].code == 1 && told(refused[0]) == told(refused[1]), "\(refused)")
+    }
+
+    /// A registry that only says that there is no such tag may delete tags alone or may not.
+    @Test func aPlanTellsWhatItCannotKnow() {
+        let stub = StubRegistry()
+        defer { stub.stop() }
+        stub.add(StandardImages.alpine().build(), "team/app", tags: ["1", "2"])
+        let plan = sandbox.dsh("rmi --remote --dry-run \(stub.host)/team/app:1")
+        #expect(value(plan)["Deleted"] == .null && value(plan)["Others"] == [.string("\(stub.host)/team/app:2")])
+        #expect(plan.errors.hasPrefix("note: \(stub.host)/team/app:1: ") && plan.errors.contains("--force"), "\(plan)")
+        #expect(stub.manifest("team/app", "1") != nil && stub.requests.filter { $0.method == "DELETE" }.count == 1)
+        #expect(value(sandbox.dsh("rmi --remote \(stub.host)/team/app:1"))["Deleted"] == "tag")
     }
 
     @Test func aManifestThatAnIndexListsIsNotDeletedUnasked() throws {
@@ -273,10 +297,7 @@ import Testing
             """)
         try #require(made.code == 0, "\(made)")
         let digest = value(sandbox.dsh("resolve \(name):one"))["Digest"]?.stringValue ?? ""
-        let plan = sandbox.dsh("rmi --remote --dry-run \(name):one")
-        #expect(value(plan)["Others"] == [.string("\(name):all")], "\(plan)")
-        #expect(plan.errors.hasPrefix("note: \(name):one: ") && plan.errors.contains("--force"), "\(plan)")
-        for line in ["--dry-run \(name)@\(digest)", "\(name)@\(digest)", "\(name):one"] {
+        for line in ["--dry-run \(name):one", "--dry-run \(name)@\(digest)", "\(name)@\(digest)", "\(name):one"] {
             let refused = sandbox.dsh("rmi --remote \(line)")
             expectFailure(refused, code: "conflict")
             #expect(refused.errors.contains("\(name):all is an index that lists the manifest"), "\(refused)")

@@ -44,6 +44,17 @@ import Testing
         #expect(noted["Manifests"]?[1]?["Annotations"] == ["stage": "old"])
         #expect(value(sandbox.dsh("multiarch inspect \(app):1"))["Digest"] == noted["Digest"])
         expectFailure(sandbox.dsh("multiarch add \(app):1-amd64 \(app):1-arm64"), code: "unsupported")
+        for line in [
+            "inspect \(app):1-amd64", "annotate \(app):1-amd64 --annotation a=1",
+            "annotate \(app):1-amd64 --platform linux/amd64 --annotation a=1",
+            "remove \(app):1-amd64 --platform linux/amd64",
+        ] {
+            let single = sandbox.dsh("multiarch \(line)")
+            expectFailure(single, code: "unsupported")
+            #expect(
+                single.errors.contains("1-amd64 is a single image") && single.errors.contains("`annotate "), "\(single)"
+            )
+        }
         expectFailure(sandbox.dsh("multiarch frob \(app):1"), code: "usage", exit: 2)
     }
 

@@ -47,6 +47,15 @@ import Testing
         let first = value(sandbox.dsh("push -q \(host)/a/big:1"))
         #expect(first["Blobs"]?.arrayValue?.allSatisfy { $0["Status"] == "uploaded" } == true, "\(first)")
         #expect(first["Sent"]?.intValue ?? 0 > 4 << 20)
+        let mountable = value(sandbox.dsh("push --dry-run \(host)/b/big:1"))
+        #expect(mountable["Blobs"]?.arrayValue?.allSatisfy { $0["Status"] == "mountable" } == true, "\(mountable)")
+        #expect(mountable["Status"] == "planned")
+        // What the other repository had once it may have no more.
+        let absent = RegistryServer()
+        try #require(
+            sandbox.dsh("tag lab/big:1 \(absent.host)/a/big:1; tag lab/big:1 \(absent.host)/b/big:1").code == 0)
+        let missing = value(sandbox.dsh("push --dry-run \(absent.host)/b/big:1"))
+        #expect(missing["Blobs"]?.arrayValue?.allSatisfy { $0["Status"] == "missing" } == true, "\(missing)")
         let second = value(sandbox.dsh("push -q \(host)/b/big:1"))
         #expect(second["Blobs"]?.arrayValue?.allSatisfy { $0["Status"] == "mounted" } == true, "\(second)")
         #expect(second["Sent"] == 0)
@@ -202,16 +211,14 @@ import Testing
             sandbox.dsh(
                 "pull -q alpine:3.19; for t in ([\"1\", \"2\"]) { tag alpine:3.19 \"\(host)/team/gone:\\($t)\" }; push -q -a \(host)/team/gone"
             ).code == 0)
-        let plan = value(sandbox.dsh("rmi --remote --dry-run \(host)/team/gone:1"))
-        #expect(plan["Status"] == "planned")
-        let first = sandbox.dsh("rmi --remote \(host)/team/gone:1")
-        if first.code != 0 {
-            // This registry deletes manifests alone: the other tag would go too.
+        // This registry deletes manifests alone: the other tag would go too.
+        for line in ["--dry-run", ""] {
+            let first = sandbox.dsh("rmi --remote \(line) \(host)/team/gone:1")
             expectFailure(first, code: "conflict")
             #expect(first.errors.contains("gone:2") && first.errors.contains("--force"), "\(first)")
-            let forced = value(sandbox.dsh("rmi --remote --force \(host)/team/gone:1"))
-            #expect(forced["Others"] == [.string("\(host)/team/gone:2")])
         }
+        let forced = value(sandbox.dsh("rmi --remote --force \(host)/team/gone:1"))
+        #expect(forced["Others"] == [.string("\(host)/team/gone:2")])
         #expect(value(sandbox.dsh("exists \(host)/team/gone:1"))["Exists"] != true)
         expectFailure(sandbox.dsh("rmi --remote \(host)/team/gone:9"), code: "manifest_unknown")
         let closed = RegistryServer(StandardImages.all.filter { $0.repository == "library/alpine" }, deletes: false)
@@ -223,7 +230,13 @@ import Testing
         let host = registry.host
         let name = "\(host)/team/alpine:3.19"
         try #require(sandbox.dsh("pull -q alpine:3.19; tag alpine:3.19 \(name); push -q \(name)").code == 0)
-        let tagged = value(sandbox.dsh("tag --remote \(name) \(host)/team/alpine:stable"))
+        let statuses = ["--dry-run", "", "", "--dry-run"].map { option in
+            value(sandbox.dsh("tag --remote \(option) \(name) \(host)/team/alpine:stable"))["Status"]
+        }
+        #expect(statuses == ["planned", "tagged", "up_to_date", "up_to_date"])
+        let local = ["--dry-run", "", ""].map { value(sandbox.dsh("tag \($0) \(name) x"))["Status"] }
+        #expect(local == ["planned", "tagged", "up_to_date"])
+        let tagged = value(sandbox.dsh("tag --remote \(name) \(host)/team/alpine:new"))
         #expect(tagged["Replaced"] == .null)
         #expect(raw("\(host)/team/alpine:stable") == tagged["Digest"]?.stringValue)
         let elsewhere = value(sandbox.dsh("tag --remote \(name) \(host)/other/alpine:1"))

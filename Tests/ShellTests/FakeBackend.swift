@@ -44,7 +44,7 @@ final class FakeBackend: ImageBackend {
         guard let reference = try? Reference(target) else { throw BackendError(.invalidReference, "invalid") }
         return TagResult(
             source: source, reference: reference.taggedDefault, id: FakeBackend.digest(source),
-            digest: FakeBackend.digest(source), replaced: nil)
+            digest: FakeBackend.digest(source), replaced: nil, status: dryRun ? .planned : .tagged)
     }
 
     func untag(_ names: [String], dryRun: Bool) async throws(BackendError) -> [RemovalResult] { [] }

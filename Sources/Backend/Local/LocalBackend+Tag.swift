@@ -39,7 +39,8 @@ extension LocalBackend {
         }
         return TagResult(
             source: source, reference: reference, id: match.id, digest: row.entry.digest,
-            replaced: before.flatMap { $0.id == match.id ? nil : $0.id })
+            replaced: before.flatMap { $0.id == match.id ? nil : $0.id },
+            status: before?.entry.digest == row.entry.digest ? .upToDate : dryRun ? .planned : .tagged)
     }
 
     /// Docker's words for a source or a target of `tag` that is no reference.

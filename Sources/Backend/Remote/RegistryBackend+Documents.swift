@@ -77,6 +77,19 @@ extension RegistryBackend {
             config: try await config(of: manifest, in: reference.repository))
     }
 
+    /// The index that a reference names now. Throws `unsupported` for a single image, and as `manifest` does.
+    package func index(_ reference: Reference) async throws(BackendError) -> RemoteManifest {
+        let found = try await manifest(reference)
+        guard found.descriptor.mediaType.isIndex else {
+            let name = reference.familiar
+            throw BackendError(
+                .unsupported, "\(name) is a single image and no index",
+                hint: "`manifest \(name)` shows it and `annotate \(name) KEY=VALUE` annotates it; "
+                    + "`multiarch create NAME \(name) …` makes an index of images")
+        }
+        return found
+    }
+
     /// The manifest for a platform below an index.
     package func manifest(_ root: RemoteManifest, for platform: Platform) async throws(BackendError) -> RemoteManifest {
         guard root.descriptor.mediaType.isIndex else { return root }

@@ -16,10 +16,11 @@ extension RegistryBackend {
         }
     }
 
-    /// Whose login is kept for a registry, nil where there is none or it has no name.
+    /// Whose login is kept for a registry, nil where there is none or it has no name. Throws `usage`, `interrupted`.
     package func knownUsername(_ registry: String) async throws(BackendError) -> String? {
         let key = try loginKey(registry)
-        return await (try client()).storedUsername(key)
+        let client = try client()
+        return try await asking { () throws(RegistryError) in try await client.storedUsername(key) }
     }
 
     /// Verifies the login that is kept for a registry once more; false where there is none.

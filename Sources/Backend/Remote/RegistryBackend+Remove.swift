@@ -9,8 +9,8 @@ extension RegistryBackend {
     ///
     /// `alone` leaves the manifest and its other tags where they are, whatever the registry can do.
     ///
-    /// `dryRun` deletes nothing and tells the same with the tags that share the manifest, but cannot know whether the registry
-    /// deletes tags alone: then these stay. A registry that cannot be reached is given up after a few tries. Throws `conflict`
+    /// `dryRun` deletes nothing and tells the same, failures too: the registry is asked to delete what is not there. Where it
+    /// only says so, it is not known whether it deletes tags alone, and what would go with the manifest is told. A registry that cannot be reached is given up after a few tries. Throws `conflict`
     /// for tags that share a manifest, `unsupported`, `manifest_unknown`, `denied`, …
     package func remove(
         _ references: [Reference], force: Bool = false, alone: Bool = false, dryRun: Bool,
@@ -21,6 +21,7 @@ extension RegistryBackend {
         var unreachable: [String: Int] = [:]
         var skipped: [String: Int] = [:]
         var deletesManifests: Set<Repository> = []
+        var trials: DeletionTrials? = dryRun ? DeletionTrials(client: try client()) : nil
         let all = Set(references)
         for reference in references where !gone.contains(reference) {
             let host = reference.repository.registry
@@ -32,7 +33,7 @@ extension RegistryBackend {
                 let done =
                     alone
                     ? try await remove(alone: reference, dryRun: dryRun, &deletesManifests)
-                    : try await remove(reference, among: all, force: force, dryRun: dryRun)
+                    : try await remove(reference, among: all, force: force, &trials)
                 unreachable[host] = nil
                 guard let removal = done else { continue }
                 gone.formUnion(removal.isByDigest == true ? removal.others + [reference] : [reference])
@@ -78,12 +79,12 @@ extension RegistryBackend {
     }
 
     /// Registries that delete manifests alone say so in many ways.
-    private static func deletesNoTags(_ error: RegistryError) -> Bool {
+    static func deletesNoTags(_ error: RegistryError) -> Bool {
         [.unsupported, .refused, .malformed, .manifestUnknown].contains(error.reason)
     }
 
     private func remove(
-        _ reference: Reference, among all: Set<Reference>, force: Bool, dryRun: Bool
+        _ reference: Reference, among all: Set<Reference>, force: Bool, _ trials: inout DeletionTrials?
     ) async throws(BackendError) -> RemoteRemoval? {
         let client = try client()
         let digest: Digest
@@ -96,18 +97,22 @@ extension RegistryBackend {
             return nil
         }
         if reference.tag != nil, reference.digest == nil {
-            if dryRun {
-                let needing = try await needing(digest, with: reference)
-                return RemoteRemoval(
-                    reference: reference, digest: digest, isByDigest: nil, others: needing.tags,
-                    indexes: needing.indexes)
-            }
             let removal = RemoteRemoval(reference: reference, digest: digest, isByDigest: false, others: [])
-            do throws(RegistryError) {
-                try await client.delete(reference)
-                return removal
-            } catch {
-                guard RegistryBackend.deletesNoTags(error) else { throw BackendError(error) }
+            if let deletes = try await trials?.ofTag(reference) {
+                if deletes == .yes { return removal }
+                if deletes == .unknown {
+                    let needing = try await needing(digest, with: reference)
+                    return RemoteRemoval(
+                        reference: reference, digest: digest, isByDigest: nil, others: needing.tags,
+                        indexes: needing.indexes)
+                }
+            } else {
+                do throws(RegistryError) {
+                    try await client.delete(reference)
+                    return removal
+                } catch {
+                    guard RegistryBackend.deletesNoTags(error) else { throw BackendError(error) }
+                }
             }
         }
         let (others, indexes) = try await needing(digest, with: reference)
@@ -128,8 +133,10 @@ extension RegistryBackend {
                 throw BackendError(.conflict, clauses.joined(separator: "; "), hint: hint)
             }
         }
-        if !dryRun {
-            let manifest = Reference(repository: reference.repository, digest: digest)
+        let manifest = Reference(repository: reference.repository, digest: digest)
+        if trials != nil {
+            try await trials?.ofManifest(manifest)
+        } else {
             try await asking { () throws(RegistryError) in try await client.delete(manifest) }
         }
         return RemoteRemoval(reference: reference, digest: digest, isByDigest: true, others: others, indexes: indexes)
