@@ -271,6 +271,14 @@ final class Authenticator: Sendable {
         return error
     }
 
+    /// The failure of a credential helper that did not answer in its time, where no login was found for that.
+    func unansweredHelper(for place: Place) async -> RegistryError? {
+        guard place.keepsSecrets, let failure = logins.failure(registry: place.endpoint.registry),
+            failure.reason == .timeout
+        else { return nil }
+        return await stored(for: place) == nil ? failure : nil
+    }
+
     /// What to add to an error where a login would have helped and there may be one.
     func loginHint(for place: Place) async -> String? {
         let stored = await stored(for: place)

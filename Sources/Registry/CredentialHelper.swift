@@ -16,7 +16,7 @@ struct CredentialHelper: Sendable {
 
     /// What it keeps for a server (a key of `config.json`), nil where it has nothing.
     ///
-    /// Throws `helper` where it is not there, fails, takes too long or answers with something else.
+    /// Throws `helper` where it is not there, fails or answers with something else, and `timeout` where it takes too long.
     func get(_ server: String, cancellation: CancellationFlag) throws(RegistryError) -> Credentials? {
         guard let bytes = try run("get", Array(server.utf8), cancellation) else { return nil }
         let json = try? JSONValue.parse(bytes)
@@ -71,7 +71,7 @@ struct CredentialHelper: Sendable {
             case .start(let code): throw failure("cannot be started: \(String(cString: strerror(code)))")
             case .tooMuchInput: throw failure("cannot be given a login of more than 32 kB")
             case .tooMuchOutput: throw failure("answers `\(action)` without end")
-            case .timeout: throw failure("did not answer `\(action)` within \(Int(seconds)) s")
+            case .timeout: throw failure("did not answer `\(action)` within \(Int(seconds)) s", .timeout)
             case .interrupted: throw .interrupted("")
             }
         }
@@ -131,9 +131,9 @@ struct CredentialHelper: Sendable {
         throw failure("is not installed: there is no docker-credential-\(escaped(name, limit: 60)) in PATH")
     }
 
-    private func failure(_ why: String) -> RegistryError {
+    private func failure(_ why: String, _ reason: RegistryError.Reason = .helper) -> RegistryError {
         RegistryError(
-            .helper, "the credential helper \(escaped(name, limit: 60)) \(why)",
+            reason, "the credential helper \(escaped(name, limit: 60)) \(why)",
             hint:
                 "config.json's credsStore and credHelpers name it; `docker-credential-\(escaped(name, limit: 60)) list`"
                 + " shows whether it works", registry: "")

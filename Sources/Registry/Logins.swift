@@ -36,6 +36,8 @@ package final class Logins: Sendable {
     private let fixed: [LoginFile]?
     /// What `credential-helpers` of registries.conf names; nil where it says nothing.
     private let order: [String]?
+    /// How long a helper may take; nil for its own limit.
+    private let helperSeconds: Double?
     private let state = Mutex(State())
     private let flights = SingleFlight<Question, Credentials?>()
 
@@ -51,15 +53,20 @@ package final class Logins: Sendable {
         warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         order = helpers
+        helperSeconds = nil
         self.environment = environment
         self.warn = warn
         paths = LoginPaths(environment: environment)
         fixed = nil
     }
 
-    /// Those of files already read; helpers are looked up in that environment.
-    package init(_ files: [LoginFile], environment: [String: String] = [:], helpers: [String]? = nil) {
+    /// Those of files already read; helpers are looked up in that environment, and may take so many seconds.
+    package init(
+        _ files: [LoginFile], environment: [String: String] = [:], helpers: [String]? = nil,
+        helperSeconds: Double? = nil
+    ) {
         order = helpers
+        self.helperSeconds = helperSeconds
         self.environment = environment
         warn = { _ in }
         paths = LoginPaths(environment: [:])
@@ -138,7 +145,11 @@ package final class Logins: Sendable {
     }
 
     /// A helper to be run in this environment.
-    func helper(_ name: String) -> CredentialHelper { CredentialHelper(name: name, environment: environment) }
+    func helper(_ name: String) -> CredentialHelper {
+        var helper = CredentialHelper(name: name, environment: environment)
+        if let helperSeconds { helper.seconds = helperSeconds }
+        return helper
+    }
 
     private func ask(_ question: Question, host: String) async -> Credentials? {
         if let answer = state.withLock({ $0.answers[question] }), answer.until > .now {

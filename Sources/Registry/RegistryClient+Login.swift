@@ -25,16 +25,25 @@ extension RegistryClient {
             at: place(endpoint, try await origin(of: endpoint)))
     }
 
-    /// Whose login is kept for a registry, nil where there is none or it has no name.
-    package func storedUsername(_ key: LoginKey) async -> String? {
-        await configuration.logins.credentials(registry: key.registry, path: key.path)?.username
+    /// Whose login is kept for a registry, nil where there is none or it has no name. Throws `interrupted`.
+    package func storedUsername(_ key: LoginKey) async throws(RegistryError) -> String? {
+        let stored = await configuration.logins.credentials(registry: key.registry, path: key.path)
+        // A look-up that was broken off says nothing.
+        if Task.isCancelled { throw .interrupted(key.registry) }
+        return stored?.username
     }
 
-    /// Shows the login that is kept to its registry once more; false where there is none.
+    /// Shows the login that is kept to its registry once more; false where there is none. Throws `timeout` where a credential
+    /// helper does not tell, and as `verifyLogin`.
     package func verifyStoredLogin(_ key: LoginKey) async throws(RegistryError) -> Bool {
         let stored = await configuration.logins.credentials(registry: key.registry, path: key.path)
         if Task.isCancelled { throw .interrupted(key.registry) }
-        guard let stored else { return false }
+        guard let stored else {
+            if let failure = configuration.logins.failure(registry: key.registry), failure.reason == .timeout {
+                throw failure
+            }
+            return false
+        }
         let endpoint = try rootEndpoint(key.registry)
         _ = try await verify(
             stored, stored.username ?? "", key, at: place(endpoint, try await origin(of: endpoint)))

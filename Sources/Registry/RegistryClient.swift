@@ -10,7 +10,7 @@ package final class RegistryClient: Sendable {
     let authenticator: Authenticator
     /// How this client differs from the configuration.
     let transport: TransportOverride
-    private let schemes: KnownSchemes
+    let schemes: KnownSchemes
     private let warnings: RegistryWarnings
 
     package init(http: HTTPClient, configuration: RegistryConfiguration) {
@@ -73,43 +73,7 @@ package final class RegistryClient: Sendable {
     }
 }
 
-/// Whether an `insecure` registry turned out to speak TLS, by authority.
-private final class KnownSchemes: Sendable {
-    let byAuthority = Mutex<[String: String]>([:])
-    let flights = SingleFlight<String, String>()
-}
-
 extension RegistryClient {
-    /// The origin of an endpoint, `https://host:port`. An `insecure` one is asked once which it speaks.
-    func origin(of endpoint: RegistryEndpoint) async throws(RegistryError) -> String {
-        let authority = endpoint.authority
-        switch endpoint.transport {
-        case .https, .unverified: return "https://" + authority
-        case .http: return "http://" + authority
-        case .insecure: break
-        }
-        if let known = schemes.byAuthority.withLock({ $0[authority] }) { return known + "://" + authority }
-        let scheme = try await schemes.flights.value(authority, registry: endpoint.registry) { [self] in
-            do throws(HTTPError) {
-                var request = HTTPRequest(
-                    url: "https://\(authority)/v2/", limits: configuration.limits(forAnswerOf: 1 << 20))
-                request.tls = tls(for: endpoint)
-                request.maximumRedirects = 0
-                _ = try await http.send(request, maximumBytes: 1 << 20)
-                return .success("https")
-            } catch {
-                switch error.code {
-                case .interrupted: return .failure(.interrupted(endpoint.registry))
-                case .timeout: return .failure(RegistryError(error, registry: endpoint.registry))
-                case .tooLarge: return .success("https")
-                default: return .success("http")
-                }
-            }
-        }.get()
-        schemes.byAuthority.withLock { $0[authority] = scheme }
-        return scheme + "://" + authority
-    }
-
     func tls(for endpoint: RegistryEndpoint) -> TLSOptions {
         var options = configuration.certificates.options(
             configuration.tls ?? http.configuration.tls, for: endpoint.authority)
@@ -180,7 +144,14 @@ extension RegistryClient {
     ) async -> RegistryError {
         var failure = await authenticator.explained(
             error, at: place, sent: sent, subject: subject.name.isEmpty ? "this" : subject.name)
-        if [.unauthorized, .denied].contains(failure.reason), let hint = await authenticator.loginHint(for: place) {
+        guard [.unauthorized, .denied].contains(failure.reason) else { return failure }
+        // Who waited a minute for a login in vain is not to log in anew.
+        if let silence = await authenticator.unansweredHelper(for: place) {
+            return RegistryError(
+                silence.reason, "\(silence.message), and without a login \(failure.message)", hint: silence.hint,
+                status: failure.status, registry: failure.registry)
+        }
+        if let hint = await authenticator.loginHint(for: place) {
             failure.hint = [failure.hint, hint].compactMap { $0 }.joined(separator: "; ")
         }
         return failure

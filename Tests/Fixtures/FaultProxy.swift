@@ -31,6 +31,7 @@ package final class FaultProxy: Sendable {
         var random: SeededRandom
         var faults = 0
         var connections = 0
+        var refusals = 0
     }
 
     package let port: UInt16
@@ -77,6 +78,9 @@ package final class FaultProxy: Sendable {
     /// How many connections were made, and how many of them were harmed.
     package var connections: Int { core.state.withLock { $0.connections } }
     package var faults: Int { core.state.withLock { $0.faults } }
+
+    /// The next so many connections are closed at once.
+    package func refuse(next count: Int) { core.state.withLock { $0.refusals += count } }
 
     /// Closes the port; connections that are open go on.
     package func stop() {
@@ -163,6 +167,11 @@ package final class FaultProxy: Sendable {
 extension FaultProxy.State {
     fileprivate mutating func nextFate(_ rates: FaultProxy.Rates) -> FaultProxy.Fate {
         connections += 1
+        if refusals > 0 {
+            refusals -= 1
+            faults += 1
+            return .refuse
+        }
         var draw = Int(random.next() % 1000)
         // Most requests are small: half of the bounds lie in the first of them.
         let after = Int(random.next() % (random.next() % 2 == 0 ? 1500 : 60_000))

@@ -75,7 +75,7 @@ import Threads
         let error = #expect(throws: RegistryError.self) {
             try helper(fake, seconds: 0.3).get("quay.io", cancellation: flag)
         }
-        #expect(error?.message.contains("did not answer") == true)
+        #expect(error?.reason == .timeout && error?.message.contains("did not answer") == true)
         #expect(ContinuousClock.now - start < .seconds(10))
         // Nothing of it is left.
         for process in fake.processes { #expect(kill(process, 0) != 0) }
@@ -151,6 +151,43 @@ import Threads
         }
         #expect(fake.calls == ["get"])
         #expect(fake.inputs == ["get \(registry.stub.host)"])
+    }
+
+    /// Its silence is what is wrong, and not the login: that is said where a login would have been needed.
+    @Test func oneThatDoesNotAnswerIsAnErrorWhereALoginIsMissing() async throws {
+        let registry = try SmallRegistry()
+        let fake = FakeCredentialHelper("test", .slow(seconds: 60))
+        let client = try registryClient(
+            docker: "{\"credsStore\":\"test\"}", environment: ["PATH": fake.path], helperSeconds: 1)
+        let reference = try registry.reference()
+        registry.stub.login = .bearer()
+        _ = try await client.manifest(reference)
+        for login in [StubRegistry.Login.basic(username: "a", password: "b"), .bearer(username: "a", password: "b")] {
+            registry.stub.login = login
+            registry.stub.revokeTokens()
+            let error = await expectFailure(.timeout) { () throws(RegistryError) in
+                try await client.manifest(reference)
+            }
+            #expect(error?.message.contains("helper test did not answer `get` within 1 s, and without a login") == true)
+            #expect(error?.hint?.contains("docker-credential-test") == true)
+        }
+        let key = try #require(LoginKey(registry.stub.host))
+        await expectFailure(.timeout) { () throws(RegistryError) in try await client.verifyStoredLogin(key) }
+        #expect(try await client.storedUsername(key) == nil)
+        for process in fake.processes { #expect(kill(process, 0) != 0) }
+    }
+
+    @Test func anInterruptedLookUpOfAUsernameIsNoAnswer() async throws {
+        let registry = try SmallRegistry()
+        let fake = FakeCredentialHelper("test", .slow(seconds: 60))
+        let client = try registryClient(docker: "{\"credsStore\":\"test\"}", environment: ["PATH": fake.path])
+        let key = try #require(LoginKey(registry.stub.host))
+        let asking = Task {
+            await expectFailure(.interrupted) { () throws(RegistryError) in try await client.storedUsername(key) }
+        }
+        while fake.processes.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        asking.cancel()
+        _ = await asking.value
     }
 
     @Test func oneThatFailsIsToldWhereALoginIsMissing() async throws {

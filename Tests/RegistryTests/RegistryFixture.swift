@@ -11,13 +11,14 @@ func registryClient(
     registries: String = "", docker: String? = nil, attempts: Int = 4, stall: Duration = .milliseconds(600),
     proxy: HTTPClient.Configuration.Proxy = .none, tagList: TagListLimits = TagListLimits(),
     resolve: [String] = [], environment: [String: String] = [:], answers: AnswerLimits = AnswerLimits(),
-    warn: @escaping @Sendable (String) -> Void = { _ in }
+    helperSeconds: Double? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
 ) throws -> RegistryClient {
     var configuration = RegistryConfiguration()
     configuration.registries.add(try RegistriesParser.parse(Array(registries.utf8), path: "registries.conf"))
     if let docker {
         configuration.logins = Logins(
-            [LoginFile(bytes: Array(docker.utf8), path: "config.json")], environment: environment)
+            [LoginFile(bytes: Array(docker.utf8), path: "config.json")], environment: environment,
+            helperSeconds: helperSeconds)
     }
     configuration.retry = RetryPolicy(attempts: attempts, base: .milliseconds(4), longest: .milliseconds(20))
     configuration.limits = HTTPLimits(stall: stall)

@@ -10,53 +10,26 @@ import Threads
 
 /// Pushing, as the distribution specification has it; each case is named with its section.
 @Suite struct UploadTests {
-    private let stub = StubRegistry()
-    private let bytes: [UInt8]
-    private let blob: Descriptor
+    private let fixture: UploadFixture
+    private var stub: StubRegistry { fixture.stub }
+    private var bytes: [UInt8] { fixture.bytes }
+    private var blob: Descriptor { fixture.blob }
+    private var methods: [String] { fixture.methods }
 
-    init() throws {
-        bytes = (0..<9_000_000).map { UInt8(truncatingIfNeeded: $0 &* 13 ^ $0 >> 7) }
-        blob = Descriptor(mediaType: .ociLayerGzip, digest: Digest.of(bytes), size: Int64(bytes.count))
-    }
-
-    private func repository(_ path: String = "team/new", host: String? = nil) throws -> Repository {
-        try Repository("\(host ?? stub.host)/\(path)")
-    }
-
-    private func upload(
-        _ bytes: [UInt8]? = nil, as descriptor: Descriptor? = nil, to path: String = "team/new",
-        mountable: [Repository] = [], client: RegistryClient? = nil,
-        cancellation: CancellationFlag = CancellationFlag(),
-        events: UploadEvents = UploadEvents()
-    ) async throws -> Result<UploadOutcome, RegistryError> {
-        let client = try client ?? registryClient(attempts: 6)
-        let content = bytes ?? self.bytes
-        let descriptor =
-            descriptor ?? Descriptor(mediaType: .ociLayerGzip, digest: Digest.of(content), size: Int64(content.count))
-        let repository = try repository(path)
-        return await onThread {
-            Result { () throws(RegistryError) in
-                try client.uploadBlob(
-                    descriptor, to: repository, mountable: mountable, cancellation: cancellation, events: events
-                ) { UploadBytes(content) }
-            }
-        }
-    }
-
-    private var methods: [String] { stub.requests("/blobs/").map(\.method) }
+    init() throws { fixture = try UploadFixture() }
 
     @Test("Checking if content exists in the registry: what is there is not sent")
     func exists() async throws {
-        #expect(try await upload().get().how == .uploaded)
+        #expect(try await fixture.upload().get().how == .uploaded)
         stub.forgetRequests()
-        #expect(try await upload().get() == UploadOutcome(how: .exists, sent: 0))
+        #expect(try await fixture.upload().get() == UploadOutcome(how: .exists, sent: 0))
         #expect(methods == ["HEAD"])
     }
 
     @Test("POST then PUT: a small blob goes in one piece")
     func monolithic() async throws {
         let small = Array(bytes.prefix(70_000))
-        #expect(try await upload(small).get() == UploadOutcome(how: .uploaded, sent: 70_000))
+        #expect(try await fixture.upload(small).get() == UploadOutcome(how: .uploaded, sent: 70_000))
         #expect(methods == ["HEAD", "POST", "PUT"])
         #expect(stub.uploaded("team/new", sha256(small)) == small)
         #expect(stub.requests("digest=").first?.header("Content-Length") == "70000")
@@ -65,13 +38,13 @@ import Threads
 
     @Test("POST then PUT: a blob of no bytes")
     func empty() async throws {
-        #expect(try await upload([]).get() == UploadOutcome(how: .uploaded, sent: 0))
+        #expect(try await fixture.upload([]).get() == UploadOutcome(how: .uploaded, sent: 0))
         #expect(stub.uploaded("team/new", sha256([])) == [])
     }
 
     @Test("Pushing a blob in chunks: Content-Range, the next Location, an empty PUT")
     func chunked() async throws {
-        #expect(try await upload().get() == UploadOutcome(how: .uploaded, sent: 9_000_000))
+        #expect(try await fixture.upload().get() == UploadOutcome(how: .uploaded, sent: 9_000_000))
         #expect(methods == ["HEAD", "POST", "PATCH", "PUT"])
         #expect(stub.requests("uploads/").first { $0.method == "PATCH" }?.header("Content-Range") == "0-8999999")
         let put = try #require(stub.requests("digest=").first)
@@ -83,7 +56,7 @@ import Threads
     @Test("Pushing a blob in chunks: a registry that takes less at once, and OCI-Chunk-Min-Length")
     func smallerPieces() async throws {
         stub.setPieces(least: 1_500_000, largest: 3_000_000)
-        #expect(try await upload().get().how == .uploaded)
+        #expect(try await fixture.upload().get().how == .uploaded)
         let pieces = stub.requests("uploads/").filter { $0.method == "PATCH" && $0.body.count <= 3_000_000 }
         #expect(pieces.count >= 3)
         #expect(pieces.dropLast().allSatisfy { $0.body.count >= 1_500_000 })
@@ -94,7 +67,8 @@ import Threads
     func resumes() async throws {
         stub.breakUploads(after: [2_000_000, 3_000_000])
         let retries = Mutex(0)
-        let outcome = try await upload(events: UploadEvents(onRetry: { _ in retries.withLock { $0 += 1 } })).get()
+        let outcome = try await fixture.upload(events: UploadEvents(onRetry: { _ in retries.withLock { $0 += 1 } }))
+            .get()
         #expect(outcome.how == .uploaded)
         #expect(retries.withLock { $0 } == 2)
         let ranges = stub.requests("uploads/").filter { $0.method == "PATCH" }.map { $0.header("Content-Range") }
@@ -107,7 +81,7 @@ import Threads
     func vanishes() async throws {
         stub.rule("uploads/session-1", method: "PATCH", times: 1, .status(404, "BLOB_UPLOAD_UNKNOWN", "gone"))
         stub.rule("uploads/session-2", method: "PUT", times: 1, .status(404, "BLOB_UPLOAD_UNKNOWN", "gone"))
-        #expect(try await upload().get().how == .uploaded)
+        #expect(try await fixture.upload().get().how == .uploaded)
         #expect(stub.requests("uploads/").filter { $0.method == "POST" }.count == 3)
         #expect(stub.uploaded("team/new", blob.digest.description) == bytes)
     }
@@ -115,7 +89,7 @@ import Threads
     @Test("Pushing a blob in chunks: sessions that always vanish end in an error, not in a loop")
     func alwaysVanishes() async throws {
         stub.rule("uploads/session-", method: "PUT", .status(404, "BLOB_UPLOAD_UNKNOWN", "gone"))
-        let upload = try await upload()
+        let upload = try await fixture.upload()
         let error = await expectFailure(.network) { () throws(RegistryError) in try upload.get() }
         #expect(error?.isRetryable == true)
         #expect(stub.requests("uploads/").filter { $0.method == "POST" }.count <= 12)
@@ -125,15 +99,15 @@ import Threads
     func lostAnswer() async throws {
         stub.rule("digest=", method: "PUT", times: 1, .delivery(.hangUp))
         let small = Array(bytes.prefix(50_000))
-        #expect(try await upload(small).get().how == .uploaded)
+        #expect(try await fixture.upload(small).get().how == .uploaded)
         #expect(methods == ["HEAD", "POST", "PUT", "HEAD"])
     }
 
     @Test("Mounting a blob from another repository: 201, nothing is sent")
     func mounts() async throws {
-        #expect(try await upload(to: "team/old").get().how == .uploaded)
+        #expect(try await fixture.upload(to: "team/old").get().how == .uploaded)
         stub.forgetRequests()
-        let mounted = try await upload(mountable: [try repository("team/old")]).get()
+        let mounted = try await fixture.upload(mountable: [try fixture.repository("team/old")]).get()
         #expect(mounted == UploadOutcome(how: .mounted, sent: 0, mountedFrom: "team/old"))
         #expect(stub.requests("mount=").first?.query == "mount=\(blob.digest)&from=team/old")
         #expect(stub.uploaded("team/new", blob.digest.description) == bytes)
@@ -141,20 +115,20 @@ import Threads
 
     @Test("Mounting a blob from another repository: 202, the session is used; any other answer, one is begun")
     func mountsNot() async throws {
-        #expect(try await upload(to: "team/old").get().how == .uploaded)
+        #expect(try await fixture.upload(to: "team/old").get().how == .uploaded)
         stub.setMounts(false)
         stub.forgetRequests()
-        #expect(try await upload(mountable: [try repository("team/old")]).get().how == .uploaded)
+        #expect(try await fixture.upload(mountable: [try fixture.repository("team/old")]).get().how == .uploaded)
         #expect(methods == ["HEAD", "POST", "PATCH", "PUT"])
         stub.rule("mount=", .status(403, "DENIED", "not yours"))
-        let other = try await upload(to: "team/third", mountable: [try repository("team/old")]).get()
+        let other = try await fixture.upload(to: "team/third", mountable: [try fixture.repository("team/old")]).get()
         #expect(other.how == .uploaded)
     }
 
     @Test("Mounting a blob from another repository: never from another registry")
     func mountsNotAcross() async throws {
         let elsewhere = try Repository("127.0.0.1:1/team/old")
-        #expect(try await upload(mountable: [elsewhere]).get().how == .uploaded)
+        #expect(try await fixture.upload(mountable: [elsewhere]).get().how == .uploaded)
         #expect(stub.requests("mount=").isEmpty)
     }
 
@@ -163,7 +137,7 @@ import Threads
         stub.login = .bearer(username: "me", password: "secret")
         let docker = "{\"auths\":{\"\(stub.host)\":{\"auth\":\"\(StubRegistry.base64("me:secret"))\"}}}"
         let client = try registryClient(docker: docker, attempts: 6)
-        #expect(try await upload(client: client).get().how == .uploaded)
+        #expect(try await fixture.upload(client: client).get().how == .uploaded)
         #expect(
             stub.requests("/token").map(\.query).allSatisfy {
                 $0.contains("repository:team/new:pull,push") || $0.contains("%2Cpush")
@@ -172,7 +146,7 @@ import Threads
         stub.rule(
             "uploads/", method: "PATCH", times: 1, .challenge("Bearer realm=\"\(stub.url)/token\",service=\"stub\""))
         stub.revokeTokens()
-        #expect(try await upload(Array(bytes.dropLast()), client: client).get().how == .uploaded)
+        #expect(try await fixture.upload(Array(bytes.dropLast()), client: client).get().how == .uploaded)
     }
 
     @Test("Pushing blobs: a Location on another host gets the bytes and no login")
@@ -189,7 +163,7 @@ import Threads
         stub.rule(
             "uploads/", method: "POST", .respond(StubResponse(202, [("Location", storage.url + "/upload?part=1")])))
         let docker = "{\"auths\":{\"\(stub.host)\":{\"auth\":\"\(StubRegistry.base64("me:secret"))\"}}}"
-        #expect(try await upload(client: try registryClient(docker: docker)).get().how == .uploaded)
+        #expect(try await fixture.upload(client: try registryClient(docker: docker)).get().how == .uploaded)
         #expect(storage.requests.map(\.method) == ["PATCH", "PUT"])
         #expect(storage.requests.allSatisfy { $0.header("Authorization") == nil })
         #expect(storage.requests.first?.body == bytes)
@@ -204,12 +178,12 @@ import Threads
         stub.rule("digest=", method: "PUT", .redirect(storage.url + "/else"))
         let docker = "{\"auths\":{\"\(stub.host)\":{\"auth\":\"\(StubRegistry.base64("me:secret"))\"}}}"
         let small = Array(bytes.prefix(5000))
-        #expect(try await upload(small, client: try registryClient(docker: docker)).get().how == .uploaded)
+        #expect(try await fixture.upload(small, client: try registryClient(docker: docker)).get().how == .uploaded)
         #expect(storage.requests.first?.body == small)
         #expect(storage.requests.first?.header("Authorization") == nil)
         stub.forgetRules()
         stub.rule("digest=", method: "PUT", .redirect("/v2/team/new/blobs/uploads/loop?digest=x"))
-        let upload = try await upload(Array(bytes.prefix(6000)), client: try registryClient(docker: docker))
+        let upload = try await fixture.upload(Array(bytes.prefix(6000)), client: try registryClient(docker: docker))
         await expectFailure(.malformed) { () throws(RegistryError) in try upload.get() }
     }
 
@@ -221,7 +195,7 @@ import Threads
         ])
     func refused(status: Int, code: String, reason: RegistryError.Reason) async throws {
         stub.rule("uploads/", method: "POST", .status(status, code, "no"))
-        let upload = try await upload()
+        let upload = try await fixture.upload()
         let error = await expectFailure(reason) { () throws(RegistryError) in try upload.get() }
         #expect(error?.hint?.isEmpty == false)
     }
@@ -229,7 +203,7 @@ import Threads
     @Test("Pushing blobs: content of another digest is refused, and sent once")
     func wrongDigest() async throws {
         let other = Descriptor(mediaType: .ociLayerGzip, digest: Digest.of([1]), size: 100)
-        let upload = try await upload(Array(bytes.prefix(100)), as: other)
+        let upload = try await fixture.upload(Array(bytes.prefix(100)), as: other)
         await expectFailure(.digestMismatch) { () throws(RegistryError) in try upload.get() }
         #expect(stub.requests("digest=").count == 1)
     }
@@ -237,7 +211,7 @@ import Threads
     @Test("Pushing blobs: a source that is too short is no upload")
     func shortSource() async throws {
         let other = Descriptor(mediaType: .ociLayerGzip, digest: Digest.of(bytes), size: 100)
-        let upload = try await upload(Array(bytes.prefix(10)), as: other)
+        let upload = try await fixture.upload(Array(bytes.prefix(10)), as: other)
         await expectFailure(.blobTooShort) { () throws(RegistryError) in try upload.get() }
     }
 
@@ -246,7 +220,7 @@ import Threads
         stub.rule("uploads/", method: "POST", times: 2, .status(500))
         stub.rule("uploads/", method: "PATCH", times: 2, .status(502))
         stub.rule("digest=", method: "PUT", times: 1, .status(503))
-        #expect(try await upload().get().how == .uploaded)
+        #expect(try await fixture.upload().get().how == .uploaded)
         #expect(stub.uploaded("team/new", blob.digest.description) == bytes)
     }
 
@@ -258,7 +232,7 @@ import Threads
         let start = Mutex(clock.now)
         // Its session is ended without hurry: whether, and not how soon, is the question here.
         let answers = AnswerLimits(sessionEnd: .seconds(60))
-        async let outcome = upload(
+        async let outcome = fixture.upload(
             client: try registryClient(stall: .seconds(120), answers: answers), cancellation: flag,
             events: UploadEvents(onProgress: {
                 guard $0 == 9_000_000 else { return }
@@ -280,7 +254,7 @@ import Threads
         let flag = CancellationFlag()
         let clock = ContinuousClock()
         let start = Mutex(clock.now)
-        let result = try await upload(
+        let result = try await fixture.upload(
             client: try registryClient(stall: .seconds(30)), cancellation: flag,
             events: UploadEvents(onProgress: {
                 guard $0 == 9_000_000 else { return }
@@ -294,79 +268,9 @@ import Threads
     @Test("Pushing blobs: what is refused for good leaves no session")
     func refusedForGood() async throws {
         stub.rule("digest=", method: "PUT", .status(403, "DENIED", "no"))
-        let upload = try await upload(Array(bytes.prefix(100)))
+        let upload = try await fixture.upload(Array(bytes.prefix(100)))
         await expectFailure(.denied) { () throws(RegistryError) in try upload.get() }
         #expect(stub.openSessions == 0)
-    }
-
-    // MARK: Another run
-
-    private func notingClient(_ directory: TemporaryDirectory, attempts: Int = 1) throws -> RegistryClient {
-        let client = try registryClient(attempts: attempts, stall: .seconds(10))
-        var configuration = client.configuration
-        configuration.uploads = UploadNotes(directory: directory.path + "/cache/uploads", leastSize: 1 << 20)
-        return RegistryClient(http: client.http, configuration: configuration)
-    }
-
-    private func notes(_ directory: TemporaryDirectory) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: directory.path + "/cache/uploads")) ?? []
-    }
-
-    @Test("Pushing a blob in chunks: a later run goes on from what the registry has")
-    func goesOnLater() async throws {
-        let directory = TemporaryDirectory()
-        stub.breakUploads(after: [3_000_000])
-        let first = try await upload(client: try notingClient(directory))
-        await expectFailure(.network) { () throws(RegistryError) in try first.get() }
-        #expect(stub.openSessions == 1 && notes(directory).count == 1)
-        let path = directory.path + "/cache/uploads/" + (notes(directory).first ?? "")
-        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-        #expect(mode == 0o600)
-        stub.forgetRequests()
-        let outcome = try await upload(client: try notingClient(directory)).get()
-        #expect(outcome == UploadOutcome(how: .uploaded, sent: 6_000_000))
-        #expect(methods == ["HEAD", "GET", "PATCH", "PUT"])
-        #expect(stub.requests("uploads/").map { $0.header("Content-Range") }.contains("3000000-8999999"))
-        #expect(stub.uploaded("team/new", blob.digest.description) == bytes)
-        #expect(stub.openSessions == 0 && notes(directory).isEmpty)
-    }
-
-    /// What the registry keeps is not what it says, has gone, or is somebody else's: all is sent, and right.
-    @Test(
-        "Pushing a blob in chunks: a later run begins anew where it cannot go on",
-        arguments: ["forgotten", "wrong", "400", "torn", "other"])
-    func beginsAnewLater(_ how: String) async throws {
-        let directory = TemporaryDirectory()
-        stub.breakUploads(after: [3_000_000])
-        let first = try await upload(client: try notingClient(directory))
-        await expectFailure(.network) { () throws(RegistryError) in try first.get() }
-        let path = directory.path + "/cache/uploads/" + (notes(directory).first ?? "")
-        switch how {
-        case "forgotten": stub.forgetSessions()
-        case "wrong": stub.spoilSessions()
-        case "400": stub.rule("uploads/", method: "GET", times: 1, .status(400, "BLOB_UPLOAD_INVALID", "no"))
-        case "torn": try Data("{\"Upload\":\"".utf8).write(to: URL(fileURLWithPath: path))
-        default:
-            try Data("{\"Upload\":\"x\",\"Session\":\"\(stub.url)/v2/x\"}".utf8).write(to: URL(fileURLWithPath: path))
-        }
-        stub.forgetRequests()
-        let outcome = try await upload(client: try notingClient(directory, attempts: 3)).get()
-        #expect(outcome.how == .uploaded)
-        #expect(stub.uploaded("team/new", blob.digest.description) == bytes)
-        #expect(notes(directory).isEmpty)
-        #expect(stub.requests("x").allSatisfy { !$0.path.hasSuffix("/v2/x") })
-    }
-
-    @Test("Pushing a blob in chunks: two at once have a session each")
-    func twoAtOnce() async throws {
-        let directory = TemporaryDirectory()
-        let client = try notingClient(directory, attempts: 3)
-        async let one = upload(client: client)
-        async let two = upload(client: client)
-        #expect(try await one.get().how == .uploaded)
-        #expect([.uploaded, .exists].contains(try await two.get().how))
-        #expect(stub.uploaded("team/new", blob.digest.description) == bytes)
-        #expect(notes(directory).isEmpty)
     }
 
     @Test(
