@@ -39,6 +39,7 @@ let package = Package(
         .target(name: "CEditline"),
         .target(name: "CJq", linkerSettings: [.linkedLibrary("jq")]),
         .systemLibrary(name: "CCrypto"),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
 
@@ -53,7 +54,7 @@ let package = Package(
             "Registry",
             ["JSON", "OCI", "HTTP", "Threads", "Processes", "CLinux", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("Layers", ["OCI", "CISAL", "CZstd", "CBzip2", "CLzma", "CLinux"]),
-        library("Store", ["JSON", "OCI", "Layers", "CLinux", "Threads"]),
+        library("Store", ["JSON", "OCI", "Layers", "CLinux", "CSQLite", "Threads"]),
         library("Backend", ["JSON", "OCI", "HTTP", "Registry", "Store", "Layers", "Threads", "Units"]),
         library("Query", ["JSON", "CJq", "Threads"]),
         library("GoTemplate", ["JSON", "CLinux"]),

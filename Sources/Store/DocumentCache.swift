@@ -3,88 +3,98 @@ import Layers
 package import OCI
 import Synchronization
 
-/// Manifests and configs of registries by their digest, in the store's `cache/documents`. Everything in it can be had
+/// Manifests and configs of registries by their digest, in one file of the store's `cache`. Everything in it can be had
 /// again: it may be deleted at any time, and what cannot be read or written is only fetched once more.
 ///
-/// Any number of threads and processes use it at once. A document appears whole under its name, and is digested again
-/// whenever it is read. The directory is split by the first two digits of the digests; each part keeps to its share of
-/// the bytes by itself, oldest use first.
+/// A file for each document would be simpler, and costs a first look at a thousand tags a third of its time. Any number of
+/// threads and processes use the cache at once. A document is digested again whenever it is read.
 package final class DocumentCache: Sendable {
     /// Larger documents are not kept: few, and soon in the way of many small ones.
     package static let largest = 256 << 10
-    private static let parts: Int64 = 256
 
-    private let directory: String
-    private let bytesPerPart: Int64
-    /// About how much is in the parts that this process wrote to.
-    private let sizes = Mutex<[Substring: Int64]>([:])
+    private let path: String
+    private let maximumBytes: Int64
+    private let state = Mutex(State())
 
-    init(directory: String, maximumBytes: Int64 = 256 << 20) {
-        self.directory = directory
-        bytesPerPart = maximumBytes / DocumentCache.parts
+    private struct State {
+        // Only ever used with the lock held.
+        nonisolated(unsafe) var table: DocumentTable?
+        /// It was tried, and was not to be had.
+        var isBeyondReach = false
+        /// What may be written before the file's size is looked at again.
+        var allowance: Int64 = 0
     }
 
-    private func part(_ digest: Digest) -> String { directory + "/" + digest.hex.prefix(2) }
-    private func path(_ digest: Digest) -> String {
-        "\(part(digest))/\(digest.algorithm.rawValue)-\(digest.hex)"
+    /// The file is made with the first document.
+    init(path: String, maximumBytes: Int64 = 256 << 20) {
+        self.path = path
+        self.maximumBytes = maximumBytes
     }
 
     /// The document's bytes; nil where it is not here.
     package func read(_ digest: Digest) -> [UInt8]? {
-        let path = path(digest)
-        guard let file = try? OpenFile(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-            let status = try? file.status(), status.isRegular,
-            let bytes = try? file.readAll(limit: DocumentCache.largest)
-        else { return nil }
-        guard Digest.of(bytes, algorithm: digest.algorithm) == digest else {
-            // A disk that was full or went away leaves less than was written.
-            unlink(path)
-            return nil
+        let found = use(creating: false) { table, _ -> [UInt8]? in
+            guard let (bytes, used) = table.document(digest) else { return nil }
+            // Once a day is enough to know what is used.
+            let now = Int64(time(nil))
+            if now - used > 86400 { table.markUsed(digest, now) }
+            return bytes
         }
-        // Once a day is enough to know what is used.
-        if Int64(time(nil)) - status.modified > 86400 { futimens(file.descriptor, nil) }
-        return bytes
+        guard let found else { return nil }
+        if Digest.of(found, algorithm: digest.algorithm) == digest { return found }
+        // A disk that was full or went away leaves other bytes than were written.
+        _ = use(creating: false) { table, _ in table.remove(digest) }
+        return nil
     }
 
     /// Keeps a document whose digest was verified.
     package func write(_ bytes: [UInt8], digest: Digest) {
-        guard bytes.count <= DocumentCache.largest, access(path(digest), F_OK) != 0 else { return }
-        do throws(SystemError) {
-            try Directory.create(part(digest))
-            try AtomicFile.write(bytes, to: path(digest), durable: false)
-        } catch {
-            return
+        guard bytes.count <= DocumentCache.largest else { return }
+        _ = use(creating: true) { table, allowance in
+            table.insert(bytes, digest, used: Int64(time(nil)))
+            allowance -= Int64(bytes.count)
+            if allowance < 0 {
+                keepToSize(table)
+                allowance = maximumBytes / 64
+            }
         }
-        let name = digest.hex.prefix(2)
-        let known = sizes.withLock { sizes -> Int64? in
-            guard let size = sizes[name] else { return nil }
-            sizes[name] = size + Int64(bytes.count)
-            return size + Int64(bytes.count)
-        }
-        if let known, known <= bytesPerPart { return }
-        let left = trim(part(digest))
-        sizes.withLock { $0[name] = left }
     }
 
-    /// Removes the documents of a part that were used longest ago, until a fourth of its share is free, if it has more
-    /// than that; how many bytes are left. What a killed process left goes as well.
-    private func trim(_ part: String) -> Int64 {
-        var files: [(path: String, size: Int64, used: Int64)] = []
-        for name in (try? Directory.names(part)) ?? [] {
-            let path = part + "/" + name
-            if name.hasPrefix(AtomicFile.prefix) {
-                if AtomicFile.isOwnerGone(name) { unlink(path) }
-                continue
-            }
-            guard let status = try? FileStatus(path: path) else { continue }
-            files.append((path, status.size, status.modified))
-        }
-        var total = files.reduce(0) { $0 + $1.size }
-        guard total > bytesPerPart else { return total }
-        for file in files.sorted(by: { $0.used < $1.used }) where total > bytesPerPart / 4 * 3 {
-            unlink(file.path)
-            total -= file.size
-        }
-        return total
+    /// Makes room, if there is more than there may be: until a fourth is free.
+    private func keepToSize(_ table: DocumentTable) {
+        guard table.size > maximumBytes else { return }
+        while table.size > maximumBytes / 4 * 3, table.removeOldest() {}
     }
+
+    /// Does something with the table; nil where there is none.
+    private func use<Result>(
+        creating: Bool, _ body: (DocumentTable, inout Int64) -> Result?
+    ) -> Result? {
+        state.withLock { state -> Result? in
+            if state.table == nil {
+                guard !state.isBeyondReach, creating || access(path, F_OK) == 0 else { return nil }
+                state.table = open(creating: creating)
+                if creating { state.isBeyondReach = state.table == nil }
+            }
+            guard let table = state.table else { return nil }
+            let result = body(table, &state.allowance)
+            if table.isDamaged {
+                state.table = nil
+                discard()
+                return nil
+            }
+            return result
+        }
+    }
+
+    private func open(creating: Bool) -> DocumentTable? {
+        if creating, let slash = path.lastIndex(of: "/") { try? Directory.create(String(path[..<slash])) }
+        guard let table = DocumentTable(path, creating: creating) else { return nil }
+        guard table.isDamaged else { return table }
+        discard()
+        return creating ? DocumentTable(path, creating: true) : nil
+    }
+
+    /// Throws a damaged file away: the next document makes a new one.
+    private func discard() { for end in ["", "-wal", "-shm"] { unlink(path + end) } }
 }

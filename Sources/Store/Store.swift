@@ -33,7 +33,7 @@ package final class Store: Sendable {
         var root = path.isEmpty ? "." : path
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
         layout = StoreLayout(root: root)
-        documents = DocumentCache(directory: layout.documents)
+        documents = DocumentCache(path: layout.documents)
         self.lockSeconds = lockSeconds
         var status = stat()
         if stat(root, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {

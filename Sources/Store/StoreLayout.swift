@@ -19,7 +19,7 @@ struct StoreLayout: Sendable {
     /// Notes of uploads that go on.
     var uploadNotes: String { cache + "/uploads" }
     var summaries: String { root + "/cache/images" }
-    var documents: String { root + "/cache/documents" }
+    var documents: String { root + "/cache/documents.sqlite" }
     var listing: String { root + "/cache/list" }
 
     func blobDirectory(_ algorithm: Digest.Algorithm) -> String { blobs + "/" + algorithm.rawValue }

@@ -2,54 +2,80 @@ import Fixtures
 import Foundation
 import OCI
 import Testing
+import Threads
 
 @testable import Store
 
 @Suite struct DocumentCacheTests {
     private let directory = TemporaryDirectory()
+    private var path: String { directory.path + "/cache/documents" }
 
     private func cache(_ maximumBytes: Int64 = 1 << 20) -> DocumentCache {
-        DocumentCache(directory: directory.path + "/cache", maximumBytes: maximumBytes)
+        DocumentCache(path: path, maximumBytes: maximumBytes)
     }
 
-    /// Documents that all go into the same part.
-    private func documents(_ count: Int, size: Int) -> [(Digest, [UInt8])] {
-        var found: [(Digest, [UInt8])] = []
-        var number = 0
-        while found.count < count {
-            number += 1
+    private func documents(_ count: Int, size: Int) -> [(digest: Digest, bytes: [UInt8])] {
+        (0..<count).map { number in
             let bytes = Array("\(number) ".utf8) + [UInt8](repeating: 32, count: size)
-            let digest = Digest.of(bytes)
-            if digest.hex.hasPrefix("00") { found.append((digest, bytes)) }
+            return (Digest.of(bytes), bytes)
         }
-        return found
     }
 
-    private var files: [String] {
-        (FileManager.default.subpaths(atPath: directory.path + "/cache") ?? []).filter { $0.contains("/") }
-    }
-
-    private var bytes: Int {
-        files.reduce(0) { $0 + (readFile(directory.path + "/cache/" + $1)?.count ?? 0) }
+    private func table() throws -> DocumentTable {
+        try FileManager.default.createDirectory(atPath: directory.path + "/cache", withIntermediateDirectories: true)
+        return try #require(DocumentTable(path, creating: true))
     }
 
     @Test func givesBackWhatItWasGivenAlsoToAnotherProcess() {
-        let (digest, bytes) = documents(1, size: 100)[0]
-        #expect(cache().read(digest) == nil)
-        cache().write(bytes, digest: digest)
-        #expect(cache().read(digest) == bytes)
-        #expect(files == ["00/sha256-\(digest.hex)"])
+        for (digest, bytes) in documents(3, size: 100) + [(.of([]), []), (.of([0], algorithm: .sha512), [0])] {
+            #expect(cache().read(digest) == nil)
+            cache().write(bytes, digest: digest)
+            #expect(cache().read(digest) == bytes)
+        }
     }
 
-    @Test func whatWasDamagedIsGone() {
+    @Test func aReaderMakesNothing() {
+        #expect(cache().read(.of([1])) == nil)
+        #expect(!FileManager.default.fileExists(atPath: directory.path + "/cache"))
+        directory.write("cache/documents", "")
+        #expect(cache().read(.of([1])) == nil)
+        cache().write([1], digest: .of([1]))
+        #expect(cache().read(.of([1])) == [1])
+    }
+
+    @Test func aDocumentWithOtherBytesIsGone() throws {
         let (digest, bytes) = documents(1, size: 100)[0]
+        try table().insert(Array(bytes.dropLast()), digest, used: 1)
         let cache = cache()
-        cache.write(bytes, digest: digest)
-        directory.write("cache/00/sha256-\(digest.hex)", Array(bytes.dropLast()))
         #expect(cache.read(digest) == nil)
-        #expect(files.isEmpty)
         cache.write(bytes, digest: digest)
         #expect(cache.read(digest) == bytes)
+    }
+
+    /// A file of another program, of a later dsh's, one that was cut off, one with holes where its pages were.
+    @Test(arguments: ["text", "version", "cut", "holes"]) func aDamagedFileIsMadeAnew(_ damage: String) throws {
+        let documents = documents(200, size: 1000)
+        do {
+            let cache = cache()
+            for (digest, bytes) in documents { cache.write(bytes, digest: digest) }
+        }
+        var file = try #require(readFile(path))
+        #expect(file.count > 200_000)
+        switch damage {
+        case "text": file = Array("no database, but long enough to be looked at\n".utf8)
+        case "version": file[63] = 99  // PRAGMA user_version
+        case "cut": file = Array(file.prefix(file.count / 2))
+        default: for index in file.indices where index >= 4096 && index % 8192 < 4096 { file[index] = 0 }
+        }
+        directory.write("cache/documents", file)
+        let cache = cache()
+        for (digest, bytes) in documents {
+            let found = cache.read(digest)
+            #expect(found == nil || found == bytes)
+        }
+        for (digest, bytes) in documents { cache.write(bytes, digest: digest) }
+        for (digest, bytes) in documents where cache.read(digest) == nil { cache.write(bytes, digest: digest) }
+        #expect(documents.allSatisfy { cache.read($0.digest) == $0.bytes })
     }
 
     @Test func mayBeDeletedAtAnyTime() throws {
@@ -57,40 +83,40 @@ import Testing
         let cache = cache()
         cache.write(bytes, digest: digest)
         try FileManager.default.removeItem(atPath: directory.path + "/cache")
-        #expect(cache.read(digest) == nil)
         cache.write(bytes, digest: digest)
         #expect(cache.read(digest) == bytes)
+        #expect(self.cache().read(digest) == nil)
+        self.cache().write(bytes, digest: digest)
+        #expect(self.cache().read(digest) == bytes)
     }
 
-    @Test func keepsToItsShareAndDropsWhatWasUsedLongestAgo() {
-        let documents = documents(6, size: 1000)
-        // 4096 bytes for each of the 256 parts: room for four.
-        let cache = cache(1 << 20)
-        for (index, (digest, bytes)) in documents.enumerated() {
-            cache.write(bytes, digest: digest)
-            var times = [
-                timespec(tv_sec: 1_000_000 + index, tv_nsec: 0), timespec(tv_sec: 1_000_000 + index, tv_nsec: 0),
-            ]
-            utimensat(AT_FDCWD, directory.path + "/cache/00/sha256-\(digest.hex)", &times, 0)
-            #expect(self.bytes <= 4096)
+    @Test func keepsToItsSizeAndDropsWhatWasUsedLongestAgo() throws {
+        let documents = documents(1300, size: 1000)
+        let old = Int64(time(nil)) - 1_000_000
+        do {
+            let table = try table()
+            for (index, (digest, bytes)) in documents[..<1000].enumerated() {
+                table.insert(bytes, digest, used: old + Int64(index))
+            }
+            #expect(table.size > 1 << 20)
         }
-        #expect(cache.read(documents[0].0) == nil)
-        #expect(cache.read(documents[5].0) != nil)
+        // Reading it is using it.
+        #expect(cache().read(documents[0].digest) != nil)
+        let cache = cache()
+        for (digest, bytes) in documents[1000...] {
+            cache.write(bytes, digest: digest)
+        }
+        #expect(try table().size <= 1 << 20 + 1 << 16)
+        #expect(cache.read(documents[0].digest) != nil)
+        #expect(cache.read(documents[1].digest) == nil)
+        #expect(cache.read(documents[1299].digest) != nil)
+        // Room that is free again is used again.
+        #expect(try #require(readFile(path)).count < 2 << 20)
     }
 
-    @Test func anotherProcessThatComesToAFullPartMakesRoomToo() {
-        let documents = documents(8, size: 1000)
-        for (digest, bytes) in documents { cache().write(bytes, digest: digest) }
-        #expect(bytes <= 4096)
-        #expect(!files.isEmpty)
-    }
-
-    @Test func whatAKilledProcessLeftGoes() {
-        let (digest, bytes) = documents(1, size: 100)[0]
-        directory.write("cache/00/.new-999999999-1-1", "half a docu")
-        directory.write("cache/00/.new-\(getpid())-1-1", "of a thread that still writes")
-        cache().write(bytes, digest: digest)
-        #expect(files.sorted() == ["00/.new-\(getpid())-1-1", "00/sha256-\(digest.hex)"])
+    @Test func anotherProcessThatComesToAFullCacheMakesRoomToo() throws {
+        for (digest, bytes) in documents(2000, size: 1000) { cache(1 << 18).write(bytes, digest: digest) }
+        #expect(try table().size <= 1 << 18)
     }
 
     @Test func whatIsLargeOrCannotBeWrittenIsPassedOver() {
@@ -98,19 +124,20 @@ import Testing
         let cache = cache()
         cache.write(large, digest: .of(large))
         #expect(cache.read(.of(large)) == nil)
-        let nowhere = DocumentCache(directory: "/proc/nowhere/cache")
+        let nowhere = DocumentCache(path: "/proc/nowhere/cache")
         nowhere.write([1], digest: .of([1]))
         #expect(nowhere.read(.of([1])) == nil)
     }
 
-    @Test func manyThreadsAtOnce() async {
-        let documents = documents(4, size: 900)
+    @Test func manyThreadsAndConnectionsAtOnce() async {
+        let documents = documents(400, size: 900)
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<8 {
-                group.addTask { [directory] in
-                    let cache = DocumentCache(directory: directory.path + "/cache", maximumBytes: 1 << 19)
-                    for _ in 0..<20 {
-                        for (digest, bytes) in documents {
+            for number in 0..<8 {
+                group.addTask { [path] in
+                    await onOwnThread {
+                        let cache = DocumentCache(path: path, maximumBytes: 1 << 18)
+                        for index in documents.indices {
+                            let (digest, bytes) = documents[(index + number * 50) % documents.count]
                             cache.write(bytes, digest: digest)
                             let found = cache.read(digest)
                             #expect(found == nil || found == bytes)
@@ -118,6 +145,25 @@ import Testing
                     }
                 }
             }
+        }
+    }
+
+    /// Processes that are killed while they write: the next one reads and writes on.
+    @Test func survivesProcessesThatAreKilled() throws {
+        let documents = documents(300, size: 2000)
+        for round in 0..<5 {
+            // What a killed process leaves are its files as they were, the log not yet taken over.
+            let table = try table()
+            for (digest, bytes) in documents[(round * 50)..<(round * 50 + 100)] { table.insert(bytes, digest, used: 1) }
+            for end in ["", "-wal", "-shm"] {
+                guard let file = readFile(path + end) else { continue }
+                directory.write("copy\(round)/documents" + end, end == "-wal" ? Array(file.dropLast(1000)) : file)
+            }
+            let copy = DocumentCache(path: directory.path + "/copy\(round)/documents")
+            let kept = documents[..<(round * 50 + 99)].filter { copy.read($0.digest) == $0.bytes }
+            #expect(kept.count > round * 50)
+            copy.write([7], digest: .of([7]))
+            #expect(copy.read(.of([7])) == [7])
         }
     }
 }
