@@ -21,11 +21,12 @@ package struct Copy: Command {
             and can be left out where there is only one.
 
             TARGET is any of these. A layout is made or added to: only what is missing is written, and an image that had the
-            name stays in it without one. What it has of the image already is read and verified first, at the speed of its disk
-            and each blob once, and written anew where it is damaged. An archive is of this image alone and takes the place of a file that is there, once
-            it is whole. A docker-archive is of one platform, this machine's unless --platform says another; as `save` does,
-            it unpacks layers packed with zstd. None of them is a stream: `save` and `load` have those. What TARGET does not say is the source's: its name, or its tag. A source
-            that has no tag is put into a registry by its digest.
+            name stays in it without one. What it has of the image already is read and verified, each blob once and as fast as
+            its disk is, and written anew where it is damaged. An archive is of this image alone and takes the place of a file
+            that is there, once it is whole. A docker-archive is of one platform, this machine's unless --platform says another;
+            as `save` does, it unpacks layers packed with zstd. None of these is a stream: `save` and `load` have those. What
+            TARGET does not say is the source's: its name, or its tag. A source that has no tag is put into a registry by its
+            digest.
 
             --format converts media types between OCI's and Docker's, of an index with all its children. Then digests change.
             Docker's format has no annotations, attestations and zstd layers: the first two are left out, as Dropped tells,

@@ -15,7 +15,8 @@ package struct Sync: Command {
             not stop the others; all failures are told at the end. A source that has no tag which fits is noted, and no failure.
 
             What has its digest in the target is taken for whole. --check also asks there for every manifest that an index lists,
-            one HEAD each, and sends again what someone deleted below it: for a run now and then rather than every night.
+            one HEAD each, and sends again what someone deleted below it: for a run now and then rather than every night. So is
+            --referrers, which asks for what refers to each image of an index.
 
             With one SOURCE, TARGET is the repository to copy to. With several, or from the pipe, TARGET is a registry or a path
             on one, below which each repository keeps its own path; records with Source and Target say both themselves. A source

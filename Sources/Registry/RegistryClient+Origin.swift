@@ -10,9 +10,9 @@ final class KnownSchemes: Sendable {
 extension RegistryClient {
     /// The origin of an endpoint, `https://host:port`. An `insecure` one is asked which it speaks, until that is known.
     ///
-    /// TLS comes first. A connection that broke says nothing of it: plain HTTP is spoken, for as long as the process lives,
-    /// only to a server that answers in it and does not send its clients to TLS. Throws what kept TLS from being spoken
-    /// where neither is.
+    /// TLS comes first. Plain HTTP is spoken, for as long as the process lives, only to a server that answers TLS with
+    /// something else, or where the connection broke over it, answers in the clear as a registry does: whoever can break
+    /// connections cannot do away with TLS. Throws what kept TLS from being spoken where neither is.
     func origin(of endpoint: RegistryEndpoint) async throws(RegistryError) -> String {
         let authority = endpoint.authority
         switch endpoint.transport {
@@ -37,34 +37,37 @@ extension RegistryClient {
         switch failure.code {
         // What comes after the handshake.
         case .tooLarge, .redirect, .protocolViolation: return .success("https")
-        case .tls where failure.isPlainServer, .network: break
+        case .tls where failure.isPlainServer: return .success("http")
+        case .network: break
         default: return .failure(RegistryError(failure, registry: endpoint.registry))
         }
         do throws(HTTPError) {
-            let (response, body) = try await look(at: endpoint, "http")
-            let text = String(decoding: body.prefix(16 << 10), as: UTF8.self)
-            if !response.wantsTLS(text), !response.leadsToTLS { return .success("http") }
+            if try await look(at: endpoint, "http").isOfPlainRegistry { return .success("http") }
         } catch {
             if error.code == .interrupted { return .failure(.interrupted(endpoint.registry)) }
-            if error.code == .tooLarge { return .success("http") }
         }
         return .failure(RegistryError(failure, registry: endpoint.registry))
     }
 
     private func look(
         at endpoint: RegistryEndpoint, _ scheme: String
-    ) async throws(HTTPError) -> (HTTPResponse, [UInt8]) {
+    ) async throws(HTTPError) -> HTTPResponse {
         var request = HTTPRequest(
             url: "\(scheme)://\(endpoint.authority)/v2/", limits: configuration.limits(forAnswerOf: 1 << 20))
         request.tls = tls(for: endpoint)
         request.maximumRedirects = 0
-        return try await http.send(request, maximumBytes: 1 << 20)
+        return try await http.send(request, maximumBytes: 1 << 20).0
     }
 }
 
 extension HTTPResponse {
-    /// Whether it sends its client to TLS.
-    fileprivate var leadsToTLS: Bool {
-        (300..<400).contains(status) && headers["Location"]?.lowercased().hasPrefix("https://") == true
+    /// Whether a registry that does without TLS answers `GET /v2/` so. A server that wants TLS says 400 or 426, or sends its
+    /// clients there; a proxy between that cannot reach anybody says 502 or the like.
+    fileprivate var isOfPlainRegistry: Bool {
+        switch status {
+        case 200..<300, 401, 403, 404, 405, 429: true
+        case 300..<400: headers["Location"]?.lowercased().hasPrefix("https://") != true
+        default: false
+        }
     }
 }

@@ -98,7 +98,10 @@ extension RegistryError {
         default:
             // More than is told: a token that is cut off is not found.
             let text = ServerText(sent: sent).struck(String(decoding: body.prefix(16 << 10), as: UTF8.self))
-            let wantsTLS = response.wantsTLS(text)
+            // In Go's words and in nginx's.
+            let wantsTLS =
+                response.status == 400
+                && (text.contains("HTTP request to an HTTPS server") || text.contains("HTTP request was sent to HTTPS"))
             let quote = said.isEmpty && !text.isEmpty ? " (\(escaped(text, limit: 120)))" : said
             self = error(
                 .malformed, "\(registry) answered \(response.status)\(what.isEmpty ? "" : " for" + what)\(quote)",
@@ -106,13 +109,5 @@ extension RegistryError {
                     ? "it speaks TLS: say --insecure, or for it in registries.conf `insecure = false` (its certificate "
                         + "is verified) or `true`" : nil)
         }
-    }
-}
-
-extension HTTPResponse {
-    /// Whether a server that was spoken to in the clear answered that it speaks TLS, in Go's words or in nginx's.
-    func wantsTLS(_ body: String) -> Bool {
-        status == 400
-            && (body.contains("HTTP request to an HTTPS server") || body.contains("HTTP request was sent to HTTPS"))
     }
 }

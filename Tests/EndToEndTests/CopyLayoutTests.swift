@@ -147,6 +147,35 @@ import Testing
         #expect(files("layout/blobs/sha256").allSatisfy { $0.count == 64 })
     }
 
+    /// A blob that takes long to read is left at once, and takes no memory.
+    @Test func readingALayoutStopsOnCtrlC() throws {
+        let stub = StubRegistry()
+        defer { stub.stop() }
+        let config = Array(#"{"architecture":"amd64","os":"linux"}"#.utf8)
+        let (layer, size) = (String(repeating: "a", count: 64), 400 << 30)
+        let manifest = """
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":\
+            "application/vnd.oci.image.config.v1+json","digest":"\(stub.addBlob(config))","size":\(config.count)},"layers":[\
+            {"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:\(layer)","size":\(size)}]}
+            """
+        stub.addManifest("lab/huge", tags: ["1"], Array(manifest.utf8))
+        try #require(sandbox.dsh("copy -q alpine:3.19 oci:layout").code == 0)
+        let path = blob("layout", "sha256:" + layer)
+        try #require(FileManager.default.createFile(atPath: path, contents: nil) && truncate(path, size) == 0)
+        for option in ["", "--dry-run"] {
+            let child = sandbox.start(["-c", "copy -q \(option) \(stub.host)/lab/huge:1 oci:layout"])
+            for _ in 0..<500 where stub.requests("manifests/1").isEmpty { usleep(10_000) }
+            usleep(300_000)
+            let start = ContinuousClock.now
+            kill(child.id, SIGINT)
+            let result = child.wait(timeout: 20)
+            #expect(result.code == 130 && ContinuousClock.now - start < .seconds(10), "\(result)")
+            stub.forgetRequests()
+        }
+        // It was there before, so it stays.
+        #expect(FileManager.default.fileExists(atPath: path))
+    }
+
     /// What a message says to do is to be done in that directory, and not in the store.
     @Test func hintsOnADamagedLayoutSpeakOfIt() throws {
         try #require(sandbox.dsh("copy -q alpine:3.19 oci:layout").code == 0)

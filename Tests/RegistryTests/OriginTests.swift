@@ -14,13 +14,18 @@ import Testing
         try await client.origin(of: try client.rootEndpoint(host))
     }
 
+    /// One that harms only what it is told to.
+    private func proxy(to host: String) -> FaultProxy {
+        var rates = FaultProxy.Rates()
+        (rates.reset, rates.cut, rates.refuse, rates.delay) = (0, 0, 0, 0)
+        return FaultProxy(to: host, rates: rates, seed: 1)
+    }
+
     /// Whoever can break a connection cannot make dsh speak in the clear.
     @Test func aBrokenConnectionDoesNotLeadToPlainHTTP() async throws {
         let server = TLSRegistryServer()
         let port = server.host.split(separator: ":").last ?? ""
-        var rates = FaultProxy.Rates()
-        (rates.reset, rates.cut, rates.refuse, rates.delay) = (0, 0, 0, 0)
-        let proxy = FaultProxy(to: "127.0.0.1:\(port)", rates: rates, seed: 1)
+        let proxy = proxy(to: "127.0.0.1:\(port)")
         defer { proxy.stop() }
         let client = try client(proxy.host)
         // TLS alone breaks, then the look in the clear as well.
@@ -42,22 +47,26 @@ import Testing
         #expect(registry.stub.requests.isEmpty)
     }
 
+    /// One that takes no TLS and breaks the connection over it is known by what it answers in the clear.
     @Test(arguments: [
-        StubAction.redirect("https://registry.example/v2/"),
-        .respond(StubResponse(400, text: "Client sent an HTTP request to an HTTPS server.\n")),
-        .respond(StubResponse(400, text: "The plain HTTP request was sent to HTTPS port")), .delivery(.hangUp),
+        (StubAction.nothing, true), (.status(401), true), (.status(404), true), (.redirect("/v2/index"), true),
+        (.redirect("https://registry.example/v2/"), false), (.status(502), false), (.delivery(.hangUp), false),
+        (.respond(StubResponse(400, text: "Client sent an HTTP request to an HTTPS server.\n")), false),
+        (.respond(StubResponse(426, text: "Upgrade Required")), false),
     ])
-    func aServerThatWantsTLSIsNot(_ answer: StubAction) async throws {
+    func whatIsAnsweredInTheClearTells(_ answer: StubAction, _ isPlain: Bool) async throws {
         let stub = StubRegistry()
-        stub.rule("/v2/", answer)
-        let client = try client(stub.host)
+        stub.rule("/v2/", times: 1, answer)
+        let proxy = proxy(to: stub.host)
+        defer { proxy.stop() }
+        let client = try client(proxy.host)
+        proxy.refuse(next: 1)
         do throws(RegistryError) {
-            let found = try await origin(client, stub.host)
-            Issue.record("it speaks to \(found)")
-        } catch { #expect([.network, .certificate].contains(error.reason), "\(error)") }
-        // It is asked anew, and may have got well.
-        stub.forgetRules()
-        #expect(try await origin(client, stub.host) == "http://" + stub.host)
+            let found = try await origin(client, proxy.host)
+            #expect(isPlain && found == "http://" + proxy.host)
+        } catch { #expect(!isPlain && error.reason == .network, "\(error)") }
+        // What could not be told is asked anew.
+        #expect(try await origin(client, proxy.host) == "http://" + proxy.host)
     }
 
     @Test func aServerThatIsNotThereIsNeither() async throws {

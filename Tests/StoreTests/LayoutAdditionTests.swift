@@ -72,6 +72,29 @@ import Threads
         #expect(try rows().map(\.name) == ["1"])
     }
 
+    @Test func whatIsThereCountsByItsDigest() throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let image = Image("one")
+        let layer = image.descriptors[0]
+        _ = try add(image, LayoutName(name: "1"))
+        let addition = try begin(image)
+        defer { addition.finish() }
+        let path = directory + "/layout/blobs/sha256/" + layer.digest.hex
+        #expect(try addition.holds(layer, cancelled: { false }) && addition.holdsDocument(image.root.digest))
+        #expect(try !addition.write(image.layer, layer))
+        for bytes in [image.layer.map { $0 ^ 1 }, image.layer.dropLast(), image.layer + [0], []] {
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            #expect(try !addition.holds(layer, cancelled: { false }) && !addition.holdsDocument(layer.digest))
+            #expect(try addition.write(image.layer, layer))
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(image.layer))
+        }
+        let error = #expect(throws: StoreError.self) { try addition.holds(layer, cancelled: { true }) }
+        #expect(error?.code == .interrupted)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(try !addition.holds(layer, cancelled: { false }))
+    }
+
     /// Rows as `name|full name`, `+` before what is another image.
     static let moves: [(rows: [LayoutName], new: LayoutName, result: [String])] = [
         ([LayoutName(name: "a")], LayoutName(name: "a"), ["-|-", "a|-"]),
