@@ -112,7 +112,7 @@ package struct Sync: Command {
             throw report.ended(by: error, isCancelled: Task.isCancelled, note: context.session.note)
         }
         progress.finish()
-        if let text = run.unfit.note(selection) { context.session.note(text) }
+        if let text = run.unfit.note(match: match, semver: semver) { context.session.note(text) }
         if delete {
             do { try await remove(run, registries, context) } catch { throw report.joined(to: error) }
         }

@@ -30,9 +30,9 @@ struct UnfitSources: Sendable {
     }
 
     /// What is to be said of them; nil where there are none. Tags are left out on purpose where others are wanted.
-    func note(_ selection: TagSelection) -> String? {
+    func note(match: String?, semver: String?) -> String? {
         let options = [
-            selection.match.map { "--match '\($0)'" }, selection.semver.map { "--semver '\($0)'" },
+            match.map { "--match '\($0)'" }, semver.map { "--semver '\($0)'" },
         ].compactMap { $0 }.joined(separator: " and ")
         func list(_ names: [String], _ count: Int) -> String {
             names.joined(separator: ", ") + (count > names.count ? ", …" : "")

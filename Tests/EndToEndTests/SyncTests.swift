@@ -244,9 +244,11 @@ import Testing
         #expect(value(sandbox.dsh("resolve \(target.host)/team/app:1"))["Digest"]?.stringValue == image.root.digest)
         // Where nothing can be deleted, every tag keeps what it names.
         let closed = RegistryServer([("team/app", ["1", "old"], image)], deletes: false)
-        let refused = sandbox.dsh("\(line) \(closed.host)/team/app")
-        expectFailure(refused, code: "unsupported")
-        #expect(refused.errors.contains("error[unsupported]: \(closed.host)/team/app:old: "), "\(refused)")
+        for option in ["--dry-run", ""] {
+            let refused = sandbox.dsh("\(line) \(option) \(closed.host)/team/app")
+            expectFailure(refused, code: "unsupported")
+            #expect(refused.errors.contains("error[unsupported]: \(closed.host)/team/app:old: "), "\(refused)")
+        }
         #expect(value(sandbox.dsh("resolve \(closed.host)/team/app:old"))["Digest"]?.stringValue == image.root.digest)
     }
 

@@ -32,7 +32,7 @@ extension RegistryBackend {
             do throws(BackendError) {
                 let done =
                     alone
-                    ? try await remove(alone: reference, dryRun: dryRun, &deletesManifests)
+                    ? try await remove(alone: reference, &trials, &deletesManifests)
                     : try await remove(reference, among: all, force: force, &trials)
                 unreachable[host] = nil
                 guard let removal = done else { continue }
@@ -56,14 +56,19 @@ extension RegistryBackend {
     private static let failuresOfAHost = 4
 
     private func remove(
-        alone tag: Reference, dryRun: Bool, _ deletesManifests: inout Set<Repository>
+        alone tag: Reference, _ trials: inout DeletionTrials?, _ deletesManifests: inout Set<Repository>
     ) async throws(BackendError) -> RemoteRemoval {
         let client = try client()
         let digest = try await asking { () throws(RegistryError) in
             try await client.head(tag, isTarget: true).digest
         }
-        let removal = RemoteRemoval(reference: tag, digest: digest, isByDigest: dryRun ? nil : false, others: [])
-        if dryRun { return removal }
+        let removal = RemoteRemoval(reference: tag, digest: digest, isByDigest: false, others: [])
+        if let deletes = try await trials?.ofTag(tag) {
+            if deletes == .no {
+                try await trials?.ofManifest(Reference(repository: tag.repository, digest: digest))
+            }
+            return removal
+        }
         let isKnown = deletesManifests.contains(tag.repository)
         do throws(RegistryError) {
             if !isKnown {
