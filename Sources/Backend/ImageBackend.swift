@@ -45,7 +45,8 @@ package protocol ImageBackend: Sendable {
     ) async throws(BackendError) -> SaveResult
 
     /// Takes the images of an archive or a layout in, all of them or none: a result for each name, and for each image
-    /// without one. `progress` hears from another thread of the bytes read and of how many there are; 0 where that is not known.
+    /// without one. `progress` hears from another thread of the bytes read and of how many there are; 0 where that is not
+    /// known.
     func load(
         _ request: LoadRequest, progress: @escaping @Sendable (_ done: Int64, _ of: Int64) -> Void
     ) async throws(BackendError) -> [LoadResult]

@@ -78,8 +78,9 @@ extension JSONScanner {
             let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             let quote = word ^ (ones &* 0x22)
             let backslash = word ^ (ones &* 0x5C)
-            // A byte of the result has its high bit set where the byte is < 0x20, '"' or '\' ("Bit Twiddling Hacks", haszero and
-            // hasless); a borrow can only mark further bytes after the first true one, so the first mark is exact.
+            // A byte of the result has its high bit set where the byte is < 0x20, '"' or '\' ("Bit Twiddling Hacks",
+            // haszero and hasless); a borrow can only mark further bytes after the first true one, so the first mark is
+            // exact.
             let marks =
                 ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
             let found = marks & highs

@@ -222,7 +222,8 @@ package struct ExternalCall: Sendable {
     package enum Part: Sendable {
         /// Text for `sh`, untouched.
         case text(String)
-        /// `\(jq)`: its value is quoted for the shell; inside the shell's `"…"` the quotes have to be closed and opened again around it.
+        /// `\(jq)`: its value is quoted for the shell; inside the shell's `"…"` the quotes have to be closed and opened
+        /// again around it.
         case interpolation(FilterText, insideDoubleQuotes: Bool)
     }
 

@@ -61,7 +61,8 @@ struct Bytes {
         start < end ? String(decoding: bytes[start..<end], as: UTF8.self) : ""
     }
 
-    /// The end of a name (`a-z`, `_`, then digits too; with hyphens where asked) at an offset; the offset itself where none starts there.
+    /// The end of a name (`a-z`, `_`, then digits too; with hyphens where asked) at an offset; the offset itself where none
+    /// starts there.
     func nameEnd(_ offset: Int, hyphens: Bool = false) -> Int {
         guard Byte.isNameStart(self[offset]) else { return offset }
         var position = offset + 1

@@ -1,6 +1,7 @@
 // `!text`: a program's text, which follows the quoting rules of `sh`.
 extension Parser {
-    /// The text runs to a `|`, `;`, line end, `)` or `}` that `sh`'s own quotes and brackets leave open; `||` and `&&` stay inside.
+    /// The text runs to a `|`, `;`, line end, `)` or `}` that `sh`'s own quotes and brackets leave open; `||` and `&&` stay
+    /// inside.
     func parseExternal() throws(SyntaxFailure) -> ExternalCall {
         let start = position
         position = text.skipBlanks(position + 1)

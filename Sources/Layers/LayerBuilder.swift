@@ -13,7 +13,8 @@ package enum LayerBuilder {
     package enum Source {
         /// A directory's content becomes the root file system.
         case directory(String)
-        /// A tar stream, plain or packed in any way of `LayerCompression`. The closure fills the buffer and returns how much, 0 at the end.
+        /// A tar stream, plain or packed in any way of `LayerCompression`. The closure fills the buffer and returns how
+        /// much, 0 at the end.
         case stream((UnsafeMutableRawBufferPointer) throws(LayerError) -> Int)
     }
 

@@ -1,8 +1,8 @@
 /// The text of one libjq program that holds several filters, and where each of them is in it.
 ///
-/// Compiling costs 15 ms whatever the text (libjq 1.6 parses its own builtins every time) and a third of a millisecond more for
-/// each further filter. The program takes `[input, variables, bit, bit, …]`: the bits, most significant first, are the number of
-/// the filter to run, so that choosing costs two instructions a level.
+/// Compiling costs 15 ms whatever the text (libjq 1.6 parses its own builtins every time) and a third of a millisecond more
+/// for each further filter. The program takes `[input, variables, bit, bit, …]`: the bits, most significant first, are the
+/// number of the filter to run, so that choosing costs two instructions a level.
 struct FilterProgram: Sendable {
     struct Part: Sendable {
         let text: String

@@ -4,7 +4,8 @@ package import OCI
 
 extension Store {
     /// All images as lists show them: newest first, then by name. Artifacts that are no images are among them, with their
-    /// blobs' bytes for a size and no platform: they take room, and can be removed, like any other. With `withSizes`, layers that nobody has looked into are unpacked for it, which may take long.
+    /// blobs' bytes for a size and no platform: they take room, and can be removed, like any other. With `withSizes`,
+    /// layers that nobody has looked into are unpacked for it, which may take long.
     ///
     /// The answer to the same question about the same `index.json` comes from the cache. Throws `corrupt` for a damaged
     /// `index.json`, `io`, `interrupted`. Blocks: call it on a thread that may wait.

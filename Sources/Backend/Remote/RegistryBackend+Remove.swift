@@ -9,9 +9,10 @@ extension RegistryBackend {
     ///
     /// `alone` leaves the manifest and its other tags where they are, whatever the registry can do.
     ///
-    /// `dryRun` deletes nothing and tells the same, failures too: the registry is asked to delete what is not there. Where it
-    /// only says so, it is not known whether it deletes tags alone, and what would go with the manifest is told. A registry that cannot be reached is given up after a few tries. Throws `conflict`
-    /// for tags that share a manifest, `unsupported`, `manifest_unknown`, `denied`, …
+    /// `dryRun` deletes nothing and tells the same, failures too: the registry is asked to delete what is not there. Where
+    /// it only says so, it is not known whether it deletes tags alone, and what would go with the manifest is told. A
+    /// registry that cannot be reached is given up after a few tries. Throws `conflict` for tags that share a manifest,
+    /// `unsupported`, `manifest_unknown`, `denied`, …
     package func remove(
         _ references: [Reference], force: Bool = false, alone: Bool = false, dryRun: Bool,
         onResult: @Sendable (RemoteRemoval) async throws -> Void

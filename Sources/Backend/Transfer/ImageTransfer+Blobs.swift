@@ -76,8 +76,8 @@ extension ImageTransfer {
         TransferResult.Blob(digest: blob.digest, size: blob.size, status: status, mountedFrom: from)
     }
 
-    /// Work for every descriptor, side by side or one after the other, results in their order; the first failure is thrown when all
-    /// that was begun has ended.
+    /// Work for every descriptor, side by side or one after the other, results in their order; the first failure is thrown
+    /// when all that was begun has ended.
     func forEach<Value: Sendable>(
         _ blobs: [Descriptor], atOnce: Bool,
         _ work: @escaping @Sendable (Descriptor) async throws(BackendError) -> Value

@@ -5,7 +5,8 @@ import OCI
 /// The images of a docker-archive from before Docker 1.10: `repositories` names them, each layer is an image of its own with a
 /// V1 `json` and a `layer.tar`, and there is no config whose digest could be the Id.
 ///
-/// The config is made as moby's `image/tarexport/load.go` (`legacyLoadImage`) makes it, to the byte, so that the Id is Docker's.
+/// The config is made as moby's `image/tarexport/load.go` (`legacyLoadImage`) makes it, to the byte, so that the Id is
+/// Docker's.
 struct LegacyImages {
     let docker: DockerImages
 
