@@ -29,10 +29,11 @@ package protocol ImageBackend: Sendable {
     func untag(_ names: [String], dryRun: Bool) async throws(BackendError) -> [RemovalResult]
 
     /// Removes images as Docker's `rmi` does. Failures of single names are in the error thrown at the end, and
-    /// `onResult` was called for the others.
+    /// `onResult` was called for the others. Returns what was not there and, with `force`, is no failure.
+    @discardableResult
     func remove(
         _ names: [String], options: RemoveOptions, onResult: @Sendable (RemovalResult) async throws -> Void
-    ) async throws(BackendError)
+    ) async throws(BackendError) -> [BackendError]
 
     /// Makes an image of one layer from a directory or a tar archive.
     func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult

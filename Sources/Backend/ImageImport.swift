@@ -6,6 +6,8 @@ package struct ImportRequest: Sendable {
         case directory(String)
         case file(String)
         case standardInput
+        /// A tar archive that comes through an open descriptor, which stays open.
+        case descriptor(Int32)
     }
 
     package var source: Source

@@ -8,6 +8,8 @@ package struct LoadRequest: Sendable {
         /// An OCI image layout.
         case directory(String)
         case standardInput
+        /// An archive that comes through an open descriptor, which stays open.
+        case descriptor(Int32)
     }
 
     package var source: Source

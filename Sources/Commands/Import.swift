@@ -10,11 +10,12 @@ package struct Import: Command {
     package static let declaration = CommandDeclaration(
         name: "import", category: .images, summary: "make an image of one layer from a directory or a tar archive",
         discussion: """
-            The source is a directory, a tar archive (plain, gzip, bzip2, xz or zstd), or - for one on standard input.
+            The source is a directory, a tar archive (plain, gzip, bzip2, xz or zstd), or - for one
+            that the program in front gives, or else standard input.
             --change takes Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL,
             USER, VOLUME, WORKDIR. Variables that an ENV before them set are replaced, as in a Dockerfile.
             """,
-        arguments: .file,
+        arguments: .file, input: .bytes,
         result: ResultShape(
             .object,
             [
@@ -45,19 +46,19 @@ package struct Import: Command {
             throw ShellError(.usage, "cannot import digest reference", hint: "give a repository and a tag")
         }
         let request = ImportRequest(
-            source: try resolvedSource(), reference: name?.taggedDefault,
+            source: try resolvedSource(context.bytes), reference: name?.taggedDefault,
             platform: try platform.map(parsePlatform) ?? .host, message: message ?? "Imported from \(source)",
             changes: change)
         try await context.emit(try await context.backend.importImage(request).json)
     }
 
-    private func resolvedSource() throws(ShellError) -> ImportRequest.Source {
-        if source == "-" { return .standardInput }
+    private func resolvedSource(_ bytes: ByteInput?) throws(ShellError) -> ImportRequest.Source {
+        if source == "-" { return bytes.map { .descriptor($0.descriptor) } ?? .standardInput }
         if source.hasPrefix("http://") || source.hasPrefix("https://") {
             // Not repeated: there may be a password in it.
             throw ShellError(
                 .unsupported, "import reads files and directories, no URLs",
-                hint: "fetch it first, as in `curl … | dsh -c 'import - NAME'`")
+                hint: "fetch it first, as in `!curl … | import - NAME`")
         }
         var status = stat()
         guard stat(source, &status) == 0 else {

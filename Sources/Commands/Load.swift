@@ -11,11 +11,11 @@ package struct Load: Command {
         name: "load", category: .images, summary: "take images from an archive or an OCI layout into the store",
         discussion: """
             Reads what `save`, `docker save`, podman and skopeo write: docker-archives old and new, OCI archives (each plain,
-            gzip, bzip2, xz or zstd), and directories with an OCI image layout. Without FILE the archive comes on standard
-            input. Every digest is compared, and every layer unpacked once, before anything changes; of an archive that is
+            gzip, bzip2, xz or zstd), and directories with an OCI image layout. Without FILE the archive comes from the program
+            in front, or else on standard input. Every digest is compared, and every layer unpacked once, before anything changes; of an archive that is
             damaged nothing is taken.
             """,
-        arguments: .file,
+        arguments: .file, input: .bytes,
         result: ResultShape(
             .stream,
             [
@@ -30,6 +30,7 @@ package struct Load: Command {
             ]),
         examples: [
             Example("load from-docker.tar", "all images of an archive"),
+            Example("!cat from-docker.tar | load", "one that a program gives"),
             Example("load -i from-docker.tar.gz --dry-run | .Reference", "what is in it"),
         ])
 
@@ -46,14 +47,15 @@ package struct Load: Command {
             throw ShellError(.usage, "load takes one archive, and \(input) and \(file) were given")
         }
         let wanted = try platform.map(parsePlatform)
-        let request = LoadRequest(source: try source(input ?? file), platform: wanted, dryRun: dryRun)
+        let request = LoadRequest(source: try source(input ?? file, context.bytes), platform: wanted, dryRun: dryRun)
         let results: [LoadResult]
         do throws(BackendError) {
             results = try await Self.run(request, showsProgress: !quiet && !dryRun, context)
         } catch {
             guard error.code != .interrupted else { throw error }
             var named = error
-            named.message = "cannot load \(input ?? file ?? "standard input"): \(error.message)"
+            let name = input ?? file ?? (context.bytes == nil ? "standard input" : "the archive piped in")
+            named.message = "cannot load \(name): \(error.message)"
             throw named
         }
         for result in results { try await context.emit(result.json) }
@@ -69,8 +71,9 @@ package struct Load: Command {
         return try await context.backend.load(request) { meter.report($0, of: $1) }
     }
 
-    private func source(_ path: String?) throws(ShellError) -> LoadRequest.Source {
+    private func source(_ path: String?, _ bytes: ByteInput?) throws(ShellError) -> LoadRequest.Source {
         guard let path, path != "-" else {
+            if let bytes { return .descriptor(bytes.descriptor) }
             guard isatty(STDIN_FILENO) == 0 else {
                 throw ShellError(
                     .usage, "load needs an archive, and standard input is the terminal",

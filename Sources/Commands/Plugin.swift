@@ -140,6 +140,7 @@ extension PluginMetadata {
             case .nothing: "nothing"
             case .references: "references"
             case .values: "values"
+            case .bytes: "bytes"
             }
         return [
             "Version": .string(version), "Summary": .string(declaration.summary),

@@ -32,7 +32,7 @@ package struct Rmi: Command {
         ])
 
     @Argument(help: "images to remove: references or Ids") package var image: [String] = []
-    @Flag(name: [.short, .long], help: "remove an image with all its names; a missing one is no error")
+    @Flag(name: [.short, .long], help: "remove an image with all its names; a missing one is told, and no error")
     package var force = false
     @Flag(help: "remove nothing; return what would go") package var dryRun = false
     @Flag(help: "delete tags and manifests in their registries") package var remote = false
@@ -45,9 +45,13 @@ package struct Rmi: Command {
         if remote { return try await removeRemotely(names, context) }
         let rows = Mutex<[JSONValue]>([])
         do {
-            try await context.backend.remove(names, options: RemoveOptions(force: force, dryRun: dryRun)) { result in
+            let missing = try await context.backend.remove(
+                names, options: RemoveOptions(force: force, dryRun: dryRun)
+            ) { result in
                 rows.withLock { $0.append(RemovalRow.json(result)) }
             }
+            // No failure with --force, and no reason to be silent.
+            for error in missing { context.session.note("rmi: \(error.message)") }
         } catch {
             // What was removed is told even when something else failed.
             let done = rows.withLock { $0 }

@@ -21,6 +21,24 @@ package enum CompletionContext: Sendable, Hashable {
     /// Inside a string of jq text.
     case filterString(prefix: String, start: Int)
 
+    /// jq text that is being typed behind a command.
+    package struct OpenFilter: Sendable {
+        /// From the start of the stage to the cursor.
+        package let text: String
+        /// The words of the command whose result it gets, nil for one that is computed.
+        package let words: [String?]
+    }
+
+    /// The jq text of a stage that a byte offset of a text is in; nil where it is in none.
+    package static func filter(_ text: String, offset: Int, isCommand: (String) -> Bool) -> OpenFilter? {
+        let source = Source(name: "", bytes: Array(text.utf8.prefix(max(offset, 0))))
+        return withoutActuallyEscaping(isCommand) { isCommand in
+            let parser = Parser(source, isCommand: isCommand)
+            _ = parser.parseScript()
+            return parser.filterAtEnd
+        }
+    }
+
     /// What stands at a byte offset of a text: everything behind it does not count.
     package static func at(_ text: String, offset: Int, isCommand: (String) -> Bool) -> CompletionContext {
         let source = Source(name: "", bytes: Array(text.utf8.prefix(max(offset, 0))))

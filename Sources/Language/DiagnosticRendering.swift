@@ -31,17 +31,39 @@ extension Diagnostic {
 }
 
 extension Span {
-    /// The line that it begins on.
+    /// The line that it begins on, with those that a `\` at their ends joins to it.
     package var line: String {
-        let range = source.lineRange(source.lineIndex(at: start))
+        let range = joinedLines
         return source.text(range.lowerBound, range.upperBound)
     }
+
+    private var joinedLines: Range<Int> {
+        func isJoined(_ line: Int) -> Bool {
+            source.bytes[source.lineRange(line)].last { $0 != UInt8(ascii: "\r") } == UInt8(ascii: "\\")
+        }
+        let line = source.lineIndex(at: start)
+        var first = line
+        while first > 0, line - first < Span.maximumJoined, isJoined(first - 1) { first -= 1 }
+        var last = line
+        let end = source.lineIndex(at: source.bytes.count)
+        while last < end, last - line < Span.maximumJoined, isJoined(last) { last += 1 }
+        return source.lineRange(first).lowerBound..<source.lineRange(last).upperBound
+    }
+
+    /// More lines than these are not looked at.
+    private static let maximumJoined = 50
 
     /// The same place in a text of that line alone, with what is secret in it hidden; itself where nothing is.
     fileprivate var withoutSecrets: Span {
         let range = source.lineRange(source.lineIndex(at: start))
         let bytes = Array(source.bytes[range])
-        let secrets = SecretMask.ranges(in: bytes, isLine: true)
+        let whole = joinedLines
+        let shift = range.lowerBound - whole.lowerBound
+        let secrets = SecretMask.ranges(in: Array(source.bytes[whole]), isLine: true).compactMap { secret in
+            let low = max(secret.lowerBound - shift, 0)
+            let high = min(secret.upperBound - shift, bytes.count)
+            return low < high ? low..<high : nil
+        }
         guard !secrets.isEmpty else { return self }
         let (text, offset) = SecretMask.replacing(secrets, in: bytes)
         let first = offset(min(max(start - range.lowerBound, 0), bytes.count))

@@ -1,5 +1,6 @@
 /// What stands in the `login` commands of a line and is taken by none: the values of options that there are not, what is
-/// given to a flag, and every word behind the registry. A password in the wrong place is among them.
+/// given to a flag, every word behind the registry, and what stands in the registry's place and can hardly be one, where no
+/// password stands anywhere else. A password in the wrong place is among them.
 struct MistypedLogins {
     private(set) var secrets: [Range<Int>] = []
 
@@ -41,7 +42,10 @@ struct MistypedLogins {
     /// Whether a command ends between two words of the line, or with the first of them.
     private func isEnd(_ word: Range<Int>, _ next: Range<Int>) -> Bool {
         if text(next).first == "#" || text(next).first == "&" { return true }
-        return bytes[word.upperBound..<next.lowerBound].contains { "|;{}()<>`\n".utf8.contains($0) }
+        var gap = bytes[word.upperBound..<next.lowerBound]
+        // A `\` at a line's end joins it with the next.
+        if text(word).hasSuffix("\\"), let first = gap.first, first == UInt8(ascii: "\n") { gap = gap.dropFirst() }
+        return gap.contains { "|;{}()<>`\n".utf8.contains($0) }
     }
 
     private mutating func look(at words: ArraySlice<Range<Int>>, after login: Range<Int>) {
@@ -50,8 +54,11 @@ struct MistypedLogins {
         var last = ""
         // nil where the word is no option's value, else whether it is secret.
         var awaited: Bool?
-        for word in words where word.lowerBound >= past {
+        var hasPassword = false
+        let before = secrets.count
+        for word in words where word.lowerBound >= past && text(word) != "\\" {
             let option = text(word)
+            if option.hasPrefix("-p") || option.hasPrefix("--p") { hasPassword = true }
             let value = LoginWords.value(at: word.lowerBound, bytes)
             defer { last = option }
             if let isSecret = awaited {
@@ -88,6 +95,9 @@ struct MistypedLogins {
         // The registry is the first word that no flag stands before, or else the first that may be a host.
         let registry = others.firstIndex { !$0.isToFlag } ?? others.firstIndex { isHost(text($0.value)) }
         secrets += others.indices.filter { $0 != registry }.map { others[$0].value }
+        if !hasPassword, secrets.count == before, let registry, !isHost(text(others[registry].value)) {
+            secrets.append(others[registry].value)
+        }
     }
 
     private func isHost(_ word: String) -> Bool {

@@ -173,6 +173,9 @@ extension Parser {
         guard atEnd == nil, scanner.position >= text.end || text.end == scanner.lastEnd else { return }
         var isStage = scanner.frames.isEmpty
         if case .stage = scanner.mode {} else { isStage = false }
+        if case .stage = scanner.mode {
+            filterAtEnd = CompletionContext.OpenFilter(text: text.text(start, text.end), words: upstreamWords)
+        }
         switch scanner.endKind {
         case .field(let dot):
             let path = pathStart(before: dot, from: start)

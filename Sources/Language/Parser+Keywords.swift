@@ -9,7 +9,6 @@ extension Parser {
         let start = position
         let end = text.nameEnd(start)
         let word = text.text(start, end)
-        try refusePOSIXStatement(word, at: start)
         guard Self.statementWords.contains(word) || word == "else" || word == "catch", startsStatement(word, end) else {
             return .pipeline(try parsePipeline())
         }

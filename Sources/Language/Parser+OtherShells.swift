@@ -1,7 +1,9 @@
 // Forms of other shells that read as jq, or as a block, by accident.
 extension Parser {
     /// `if true; then … fi`, `while …; do … done`, `for i in 1 2 3; do … done`: told as a whole, and skipped as a whole.
-    func refusePOSIXStatement(_ word: String, at start: Int) throws(SyntaxFailure) {
+    func refusePOSIXStatement() throws(SyntaxFailure) {
+        let start = position
+        let word = text.text(start, text.nameEnd(start))
         let opener: String
         let closer: String
         switch word {
@@ -61,13 +63,13 @@ extension Parser {
         return text.lineEnd(start)
     }
 
-    /// `f {a: 1}`: behind a command's words `{` opens a block, and no block begins so.
-    func refuseObject(behind name: String) throws(SyntaxFailure) {
+    /// `f {a: 1}`: behind a command's words `{` opens a block, and no block begins so. Where it is one there is no word.
+    func noObject(behind name: Name) throws(SyntaxFailure) -> Word? {
         let start = position
         let first = text.skipSpace(start + 1)
         var end = text.nameEnd(first)
         if text[first] == Byte.doubleQuote { end = lookahead.skipItem(first) }
-        guard end > first, end < text.end, text[text.skipBlanks(end)] == Byte.colon else { return }
+        guard end > first, end < text.end, text[text.skipBlanks(end)] == Byte.colon else { return nil }
         var close = start
         var depth = 0
         repeat {
@@ -77,7 +79,8 @@ extension Parser {
         } while depth > 0 && close < text.end
         throw SyntaxFailure(
             "`{` opens a block here, and this is an object", span(start, first), label: nil,
-            help: "an object as an argument stands in parentheses: `\(name) (\(shown(start, min(close, text.end))))`",
+            help:
+                "an object as an argument stands in parentheses: `\(name.text) (\(shown(start, min(close, text.end))))`",
             resume: close)
     }
 

@@ -153,13 +153,13 @@ extension Parser {
         upstreams.append(upstream ?? "")
         defer { upstreams.removeLast() }
         upstream = name.text
+        upstreamWords = []
         if name.text == "jq" { return .explicitFilter(try parseExplicitFilter(name)) }
         if let block = try parsePrefixed(by: name) {
             return .command(CommandCall(name: name, arguments: [], block: block, span: span(start, block.span.end)))
         }
         var arguments: [Word] = []
         while let word = try parseArgument(of: name, arguments) { arguments.append(word) }
-        if byte == Byte.openBrace { try refuseObject(behind: name.text) }
         let block = byte == Byte.openBrace ? try parseBlock(after: name.text) : nil
         let end = block?.span.end ?? arguments.last?.span.end ?? name.span.end
         return .command(CommandCall(name: name, arguments: arguments, block: block, span: span(start, end)))
@@ -191,7 +191,7 @@ extension Parser {
             if start > name.span.end { reachEnd(name, arguments, prefix: "", quote: nil, start: start) }
             return nil
         }
-        if byte == Byte.openBrace, text[position + 1] != Byte.openBrace { return nil }
+        if byte == Byte.openBrace, text[position + 1] != Byte.openBrace { return try noObject(behind: name) }
         if byte == Byte.closeBrace, !enclosure.inBlock {
             throw SyntaxFailure(
                 "unexpected `}`", span(position, position + 1), label: "nothing is open here",
@@ -216,6 +216,7 @@ extension Parser {
             reachEnd(name, arguments, prefix: word.constantText ?? word.span.text, quote: nil, start: start)
         }
         try refuseShellOperator(word, name, arguments)
+        upstreamWords.append(word.constantText)
     }
 
     /// Notes a word that the text ends within, where its quote is still open.
@@ -310,18 +311,20 @@ extension Parser {
                     help: "its input is what is piped in; quote a filter that has blanks in it")
             }
         }
-        // jq without a filter gives what it gets.
-        guard let filter else {
-            let end = options.last?.span.end ?? name.span.end
-            let place = span(end, end)
-            return ExplicitFilter(
-                options: options, text: Word(parts: [.literal(".", quoted: false, place)], span: place),
-                filter: FilterText(text: ".", span: span(name.span.start, name.span.start + 1), variables: []),
-                span: span(name.span.start, end))
-        }
+        guard let filter else { return identity(name, options) }
         let constant = try constantFilter(filter)
         return ExplicitFilter(
             options: options, text: filter, filter: constant,
             span: span(name.span.start, max(filter.span.end, options.last?.span.end ?? 0)))
+    }
+
+    /// `jq` without a filter gives what it gets. Apart from what nests, as it takes room on the stack.
+    private func identity(_ name: Name, _ options: [Word]) -> ExplicitFilter {
+        let end = options.last?.span.end ?? name.span.end
+        let place = span(end, end)
+        return ExplicitFilter(
+            options: options, text: Word(parts: [.literal(".", quoted: false, place)], span: place),
+            filter: FilterText(text: ".", span: span(name.span.start, name.span.start + 1), variables: []),
+            span: span(name.span.start, end))
     }
 }

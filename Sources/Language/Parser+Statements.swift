@@ -14,6 +14,7 @@ extension Parser {
             let start = position
             do throws(SyntaxFailure) {
                 try refuseStray()
+                try refusePOSIXStatement()
                 let statement = try parseStatement()
                 statements.append(statement)
                 // The `;` that ends a filter's body ends the statement too.

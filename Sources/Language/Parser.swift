@@ -60,6 +60,8 @@ package final class Parser {
     var hasStopped = false
     /// The last command of the pipeline being parsed, whose result the jq text behind it gets.
     var upstream: String?
+    /// Its words; nil for one that is computed.
+    var upstreamWords: [String?] = []
     /// For each command being parsed, the command whose result it gets; empty for none.
     var upstreams: [String] = []
     /// Whether the word being parsed is one of a line of Docker's, quoted as `sh` has it.
@@ -68,6 +70,8 @@ package final class Parser {
     var openQuote: (quote: UInt8, text: String, start: Int)?
     /// What stands where the text ends: the first to get there says.
     var atEnd: CompletionContext?
+    /// The jq text of a stage that the text ends in, and the words of the command in front of it.
+    var filterAtEnd: CompletionContext.OpenFilter?
 
     init(_ source: Source, isCommand: @escaping (String) -> Bool) {
         self.source = source

@@ -170,7 +170,7 @@ struct LoginWords {
         guard let login = words.all.firstIndex(where: { text($0) == "login" }) else { return }
         var wantsValue = false
         var wantsName = false
-        for word in words.all[(login + 1)...] {
+        for word in words.all[(login + 1)...] where text(word) != "\\" {
             if wantsValue {
                 passwords.append(LoginWords.value(at: word.lowerBound, bytes))
                 wantsValue = false

@@ -20,6 +20,9 @@ package protocol RawCommand: Command {
 
     /// The command whose result a call with these words gives, where that is known.
     static func standsFor(_ words: [String?], environment: [String: String]) -> String?
+
+    /// Whether a call with these words reads the bytes of a program in front of it.
+    static func readsBytes(_ words: [String?], environment: [String: String]) -> Bool
 }
 
 /// What is wrong with a call's words.
@@ -98,6 +101,8 @@ package enum PipeInput: Sendable, Hashable {
     case references
     /// Any values.
     case values
+    /// The bytes of a program in front, `!cat FILE`, as they are.
+    case bytes
 }
 
 /// Whether a command takes a block.

@@ -11,6 +11,8 @@ package struct CommandContext: Sendable {
     package let session: Session
     /// The values piped in; nil where nothing was.
     package let input: ValueStream?
+    /// What the program in front writes; nil where none stands there, and for a command that reads no bytes.
+    package let bytes: ByteInput?
     /// The `{ … }` behind the command's words; there where its declaration asks for one.
     package let block: CommandBlock?
     /// Hands on one value of the result.
@@ -21,11 +23,12 @@ package struct CommandContext: Sendable {
     package let view: ResultView
 
     package init(
-        session: Session, input: ValueStream?, block: CommandBlock? = nil, emit: @escaping Emit, span: Span,
-        view: ResultView
+        session: Session, input: ValueStream?, bytes: ByteInput? = nil, block: CommandBlock? = nil,
+        emit: @escaping Emit, span: Span, view: ResultView
     ) {
         self.session = session
         self.input = input
+        self.bytes = bytes
         self.block = block
         self.emit = emit
         self.span = span

@@ -12,6 +12,13 @@ final class ExternalProgram: Sendable {
         case piped
     }
 
+    enum Output: Sendable {
+        /// Held for `output`.
+        case gathered
+        /// To be read from `piped`.
+        case piped
+    }
+
     /// More output than this ends the program: a result is held in memory.
     static let maximumOutput = 256 << 20
     /// How long a program that was told to end may take before it is killed.
@@ -22,6 +29,9 @@ final class ExternalProgram: Sendable {
     /// Whether the terminal was given to it, so that Ctrl-C is its own.
     private let hasTerminal: Bool
     private let feed: Mutex<Int32?>
+    /// What it writes, where nothing gathers that; -1 elsewhere.
+    let piped: Int32
+    private let isPipeOpen: Mutex<Bool>
     private let state = Mutex(State())
     private let hasEnded = CancellationFlag()
 
@@ -34,7 +44,7 @@ final class ExternalProgram: Sendable {
     }
 
     /// Starts the program. Throws `ShellError` (`external`, `io`) where it cannot be started.
-    init(_ text: String, input: Input) throws(ShellError) {
+    init(_ text: String, input: Input, output kind: Output = .gathered) throws(ShellError) {
         self.text = text
         guard let pipes = Pipe.several(input == .piped ? 2 : 1) else {
             throw ShellError(.io, "cannot make a pipe: \(String(cString: strerror(errno)))")
@@ -58,11 +68,53 @@ final class ExternalProgram: Sendable {
         hasTerminal = givesTerminal && ExternalProgram.giveTerminal(to: pid)
         if let feed { Pipe.setNonBlocking(feed.write) }
         self.feed = Mutex(feed?.write)
-        let work: @Sendable () -> Void = { [self] in collect(output.read) }
+        piped = kind == .piped ? output.read : -1
+        isPipeOpen = Mutex(kind == .piped)
+        let work: @Sendable () -> Void = { [self] in
+            if kind == .piped {
+                watch()
+                ended([], isTooLong: false)
+            } else {
+                collect(output.read)
+            }
+        }
         if !WorkerThread.startDetached(work) { work() }
     }
 
-    deinit { closeInput() }
+    deinit {
+        closeInput()
+        if isPipeOpen.withLock({ $0 }) { Glibc.close(piped) }
+    }
+
+    /// More than this behind what was read is not waited for.
+    private static let maximumRest = 1 << 20
+
+    /// Nobody reads `piped` from here on: a program that still writes is ended by that. True where it was at its end, before
+    /// or behind a little that was left, which `draining` waits for.
+    func closeOutput(draining: Bool) async -> Bool {
+        let descriptor = piped
+        let isAtEnd = await onOwnThread {
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            var count = 0
+            while count < ExternalProgram.maximumRest {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                let ready = poll(&wait, 1, draining ? -1 : 0)
+                if ready < 0, errno == EINTR { continue }
+                if ready <= 0 { return false }
+                let length = Glibc.read(descriptor, &buffer, buffer.count)
+                if length < 0, errno == EINTR { continue }
+                if length <= 0 { return true }
+                if !draining { return false }
+                count += length
+            }
+            return false
+        }
+        isPipeOpen.withLock { isOpen in
+            if isOpen { Glibc.close(descriptor) }
+            isOpen = false
+        }
+        return isAtEnd
+    }
 
     /// Writes to its stdin, as fast as it reads. False where it reads no more.
     func write(_ bytes: [UInt8]) async -> Bool {
@@ -125,6 +177,10 @@ final class ExternalProgram: Sendable {
         if isTooLong { end() }
         Glibc.close(descriptor)
         if let watcher { watcher.join() } else { watch() }
+        ended(bytes, isTooLong: isTooLong)
+    }
+
+    private func ended(_ bytes: [UInt8], isTooLong: Bool) {
         hasEnded.cancel()
         let result = result(bytes, isTooLong: isTooLong)
         state.withLock { state in

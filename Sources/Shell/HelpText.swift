@@ -83,6 +83,7 @@ package struct HelpText: Sendable {
         case .nothing: break
         case .references: lines.append("       … | \(declaration.name)        takes images from the pipe, too")
         case .values: lines.append("       … | \(declaration.name)        takes values from the pipe")
+        case .bytes: lines.append("       !… | \(declaration.name)       takes the bytes that a program writes")
         }
         if !declaration.discussion.isEmpty { lines += ["", declaration.discussion] }
         if !options.options.isEmpty {

@@ -27,6 +27,50 @@ extension Interpreter {
         try await emit(.string(String(decoding: text, as: UTF8.self)))
     }
 
+    /// Runs a program beside `body`, which reads what it writes. A program that fails by itself is what failed, whatever
+    /// `body` made of what it got; one that `body` left alone before its end has not failed.
+    func withBytes(
+        of call: ExternalCall, after before: ArraySlice<Stage>,
+        _ body: @escaping @Sendable (ByteInput) async throws -> Void
+    ) async throws {
+        let started = StartedProgram(
+            try await programText(call), input: before.isEmpty ? .inherited : .piped, output: .piped)
+        do {
+            try await withTaskCancellationHandler {
+                let program = try started.program()
+                async let fed = before.isEmpty ? nil : feedFailure(program, started, from: before)
+                let failure: (any Error)?
+                do {
+                    try await body(ByteInput(descriptor: program.piped))
+                    failure = nil
+                } catch { failure = error }
+                let isAtEnd = await program.closeOutput(draining: failure == nil)
+                if let failure = await fed {
+                    _ = try? await program.output()
+                    throw failure
+                }
+                do throws(ShellError) { _ = try await program.output() } catch {
+                    if isAtEnd || error.code == .interrupted { throw error.at(call.span) }
+                }
+                if let failure { throw failure }
+            } onCancel: {
+                started.end()
+            }
+        } catch let error as ShellError {
+            throw Task.isCancelled ? CancellationError() : error
+        }
+    }
+
+    /// The same as `feedFailure`; a failure ends the program, which somebody reads from.
+    private func feedFailure(
+        _ program: ExternalProgram, _ started: StartedProgram, from before: ArraySlice<Stage>
+    ) async -> (any Error)? {
+        guard let failure = await feedFailure(started, from: before) else { return nil }
+        started.end()
+        program.closeInput()
+        return failure
+    }
+
     private func output(of started: StartedProgram, fedFrom before: ArraySlice<Stage>) async throws -> [UInt8] {
         if !before.isEmpty, let failure = await feedFailure(started, from: before) {
             await started.abandon()
@@ -92,11 +136,13 @@ private final class StartedProgram: Sendable {
 
     private let text: String
     private let input: ExternalProgram.Input
+    private let output: ExternalProgram.Output
     private let state = Mutex(State())
 
-    init(_ text: String, input: ExternalProgram.Input) {
+    init(_ text: String, input: ExternalProgram.Input, output: ExternalProgram.Output = .gathered) {
         self.text = text
         self.input = input
+        self.output = output
     }
 
     /// Throws `CancellationError` where it was told to end before it was started.
@@ -104,7 +150,7 @@ private final class StartedProgram: Sendable {
         try state.withLock { state in
             if let program = state.program { return program }
             if state.hasToEnd { throw CancellationError() }
-            let program = try ExternalProgram(text, input: input)
+            let program = try ExternalProgram(text, input: input, output: output)
             state.program = program
             return program
         }
@@ -123,5 +169,26 @@ private final class StartedProgram: Sendable {
         guard let program = state.withLock({ $0.program }) else { return }
         program.closeInput()
         _ = try? await program.output()
+    }
+}
+
+extension Stage {
+    /// The program that it is; nil for any other stage.
+    var program: ExternalCall? { if case .external(let call) = self { call } else { nil } }
+}
+
+extension CommandCall {
+    /// Why a command that takes `input` cannot stand behind another stage, and what to do; nil where it can. `hasProgram`: that
+    /// stage is a program, whose bytes it reads.
+    func refusal(of input: PipeInput, hasProgram: Bool) -> (message: String, hint: String)? {
+        switch input {
+        case .nothing: ("\(name.text) takes nothing from the pipe", "put it first")
+        case .bytes where !hasProgram:
+            (
+                "\(name.text) reads the bytes of an archive, and no values",
+                "as in `!cat FILE | \(name.text)`; or name the file"
+            )
+        case .bytes, .references, .values: nil
+        }
     }
 }

@@ -127,10 +127,9 @@ extension Interpreter {
         guard let type = session.commands[call.name.text] else {
             return try await plugin(call, after: before, view: view, emit: emit)
         }
-        if !before.isEmpty, type.declaration.input == .nothing {
-            throw ShellError(
-                .usage, "\(call.name.text) takes nothing from the pipe", hint: "put it first",
-                command: call.name.text, span: call.name.span)
+        let program = session.readsBytes(call) ? before.last?.program : nil
+        if !before.isEmpty, let (message, hint) = call.refusal(of: type.declaration.input, hasProgram: program != nil) {
+            throw ShellError(.usage, message, hint: hint, command: call.name.text, span: call.name.span)
         }
         let words = try await texts(of: call.arguments)
         guard let command = try parse(type, words, call: call) else {
@@ -140,10 +139,10 @@ extension Interpreter {
         try refuseBlock(call, type.declaration)
         let places = CallCheck.places(words)
         let block = call.block.map { CommandBlock($0, in: self, isShown: view.takesText) }
-        try await withInput(from: before) { input in
+        let perform = { @Sendable (input: ValueStream?, bytes: ByteInput?) in
             let outlet = Outlet()
             let context = CommandContext(
-                session: session, input: input, block: block,
+                session: session, input: input, bytes: bytes, block: block,
                 emit: { value in try await outlet.pass { try await emit(value) } }, span: call.span, view: view)
             try await outlet.run {
                 do {
@@ -155,6 +154,10 @@ extension Interpreter {
                 }
             }
         }
+        if let program {
+            return try await withBytes(of: program, after: before.dropLast()) { try await perform(nil, $0) }
+        }
+        try await withInput(from: before) { try await perform($0, nil) }
     }
 
     /// The command with its options, or nil where `--help` was among them.

@@ -68,10 +68,29 @@ package final class Session: Sendable {
     /// The declaration of the command whose result a call gives: of a line of another program's the one that stands for it;
     /// nil where that is not known without asking.
     func declaration(of call: CommandCall) -> CommandDeclaration? {
-        guard let type = commands[call.name.text] else { return plugins.knownMetadata(call.name.text)?.declaration }
+        declaration(of: call.name.text, words: call.arguments.map(\.constantText))
+    }
+
+    private func declaration(of name: String, words: [String?]) -> CommandDeclaration? {
+        guard let type = commands[name] else { return plugins.knownMetadata(name)?.declaration }
         guard let raw = type as? any RawCommand.Type else { return type.declaration }
-        let meant = raw.standsFor(call.arguments.map(\.constantText), environment: environment)
-        return meant.flatMap { commands[$0]?.declaration }
+        return raw.standsFor(words, environment: environment).flatMap { commands[$0]?.declaration }
+    }
+
+    /// The command whose records a field is taken of that stands at the end of jq text; nil where it is of anything else, or
+    /// that is not known. `name` and `words` are the command in front.
+    package func recordsRead(atEndOf filter: String, behind name: String, words: [String?]) -> CommandDeclaration? {
+        guard globals.command(name) == nil, let declaration = declaration(of: name, words: words) else { return nil }
+        let shape = ValueShape(declaration.result, of: RecordShape(declaration, source: name))
+        // Of text that cannot be read, as inside a string, nothing else is known.
+        return FieldFlow.readsRecord(atEndOf: filter, from: shape) ?? true ? declaration : nil
+    }
+
+    /// Whether a call reads the bytes of a program in front of it.
+    func readsBytes(_ call: CommandCall) -> Bool {
+        guard let type = commands[call.name.text] else { return false }
+        guard let raw = type as? any RawCommand.Type else { return type.declaration.input == .bytes }
+        return raw.readsBytes(call.arguments.map(\.constantText), environment: environment)
     }
 
     /// Whether a word is a command anywhere in this session.

@@ -53,7 +53,14 @@ struct PromptCompletion {
             let word = Word(prefix: prefix, quote: quote, upstream: upstream)
             return result(argument(of: command, words, word), completing: word, offset)
         case .field(let path, let prefix, let start, let upstream):
-            return result(fields(path, upstream).map { Candidate($0, isFinal: false) }, prefix, start, offset)
+            let names: [String]
+            if let upstream, !path.hasPrefix("$") {
+                let length = path.utf8.count + prefix.utf8.count + 1
+                names = recordFields(path, behind: upstream, in: text, at: offset, length: length)
+            } else {
+                names = fields(path, nil)
+            }
+            return result(names.map { Candidate($0, isFinal: false) }, prefix, start, offset)
         case .variable(let prefix, let start):
             let names = Set(session.globals.names + ["args", "last", "ENV"]).sorted()
             return result(names.map { Candidate("$" + $0, isFinal: false) }, "$" + prefix, start, offset)
@@ -67,6 +74,29 @@ struct PromptCompletion {
     ) -> CompletionResult {
         CompletionResult(
             replaceRange: start..<max(start, offset), candidates: candidates.filter { $0.text.hasPrefix(prefix) })
+    }
+
+    /// What a path that ends at the cursor may go on with: the fields of the records that the command in front gives, where it
+    /// is of such a record; what they hold where the path goes into one. `length`: bytes of the path with what follows.
+    private func recordFields(
+        _ path: String, behind command: String, in text: String, at offset: Int, length: Int
+    ) -> [String] {
+        guard let filter = CompletionContext.filter(text, offset: offset, isCommand: session.isCommand) else {
+            return fields(path, nil)
+        }
+        // What is typed of the last name, or its dot alone, makes no difference to what it is a field of.
+        let head = String(decoding: filter.text.utf8.dropLast(length), as: UTF8.self)
+        let steps = path.split(separator: ".").map(String.init)
+        let first = steps.firstIndex { $0.first?.isLetter == true } ?? steps.endIndex
+        let name = first < steps.endIndex ? String(steps[first].prefix { $0 != "[" }) : "x"
+        let read = steps[..<first].map { "." + $0 }.joined() + "." + name
+        guard
+            let declaration = session.recordsRead(
+                atEndOf: head + read, behind: command, words: filter.words)
+        else { return [] }
+        return steps[first...].reduce(declaration.result.fields) { fields, step in
+            fields.first { $0.name == step.prefix { $0 != "[" } }?.fields ?? []
+        }.map(\.name)
     }
 
     /// The fields of what the jq text gets: of the command before it, else of the last result.

@@ -125,6 +125,9 @@ import Testing
         #expect(sandbox.dsh("rmi alpine:3.19").code == 0)
         #expect(expectValidStore(sandbox.store).references == ["registry.example.com:5000/team/mine:2"])
         #expect(sandbox.dsh("rmi -f \(identifier)").code == 0)
+        let absent = sandbox.dsh("rmi -f \(identifier) | length")
+        #expect(absent.code == 0 && absent.text == "0")
+        #expect(absent.errors == "note: rmi: no such image: \(identifier):latest\n", "\(absent)")
         #expect(expectValidStore(sandbox.store).blobs.isEmpty)
     }
 

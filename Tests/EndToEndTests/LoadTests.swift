@@ -82,6 +82,9 @@ import Testing
         let fromFile = value(sandbox.dsh("load packed"))
         #expect(fromFile["Id"]?.stringValue == Self.plain.config?.digest)
         #expect(sandbox.dsh("rmi app:1").code == 0)
+        for line in ["!cat packed | load", "!cat packed | load -", "let a = !cat packed | load; $a"] {
+            #expect(value(sandbox.dsh(line))["Reference"] == "app:1", "\(line)")
+        }
         let piped = sandbox.tool("sh", "-c", "cat packed | \(Sandbox.binary) -c load")
         #expect(value(piped)["Id"]?.stringValue == Self.plain.config?.digest)
         #expect(id(sandbox, "app:1") == Self.plain.config?.digest)
@@ -300,5 +303,41 @@ import Testing
             else { return nil }
             return "\(path) \(facts[.size] ?? 0)"
         }.sorted()
+    }
+
+    /// A program's bytes go to the command behind it as they are, and what fails is what failed first.
+    @Test func readsWhatAProgramWrites() {
+        let sandbox = Sandbox(registry: nil)
+        let archive = DockerArchive([(["app:1"], Self.plain)]).bytes
+        sandbox.directory.write("work/a.tar", archive)
+        sandbox.directory.write("work/half.tar", Array(archive.prefix(archive.count / 2)))
+        let docker = sandbox.dsh("!cat a.tar | docker load")
+        #expect(docker.code == 0 && docker.output == "Loaded image: app:1\n", "\(docker)")
+        #expect(sandbox.dsh("!cat a.tar | docker image load").code == 0)
+        #expect(value(sandbox.dsh("!cat a.tar | docker load | .Reference")) == "app:1")
+        #expect(value(sandbox.dsh("!gzip -c a.tar | load | .Status")) == "up_to_date")
+        #expect(value(sandbox.dsh("!tar -cf - a.tar | import - root:1 | .Reference")) == "root:1")
+        #expect(sandbox.dsh("!tar -cf - a.tar | docker import - root:2").output.hasPrefix("sha256:"))
+        // What comes before the program is for the program.
+        #expect(value(sandbox.dsh("\"a.tar\" | !xargs cat | load | .Status")) == "up_to_date")
+
+        let missing = sandbox.dsh("!cat nowhere.tar | load")
+        #expect(missing.code == 1 && missing.errors.contains("error[external]: !cat nowhere.tar failed"), "\(missing)")
+        expectFailure(sandbox.dsh("!cat half.tar | load"), code: "corrupt")
+        expectFailure(sandbox.dsh("!yes | load"), code: "corrupt")
+        expectFailure(sandbox.dsh("!sh -c 'cat a.tar; exit 3' | load"), code: "external")
+        expectFailure(sandbox.dsh("images | load"), code: "usage", exit: 2)
+        expectFailure(sandbox.dsh("\"a\" | !false | load"), code: "external")
+        expectFailure(sandbox.dsh("error(\"no\") | !cat | load"), code: "filter")
+        // A file is a file, whatever is in front.
+        #expect(sandbox.dsh("!yes | load a.tar | .Status").code == 0)
+    }
+
+    @Test func aProgramThatWaitsIsInterrupted() {
+        let sandbox = Sandbox(registry: nil)
+        let loading = sandbox.start(["-c", "!sleep 60 | load"])
+        usleep(500_000)
+        loading.signal(SIGINT)
+        #expect(loading.wait(timeout: 20).code == 130)
     }
 }

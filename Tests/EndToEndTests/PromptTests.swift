@@ -96,6 +96,10 @@ import Testing
         let terminal = try shell(images())
         terminal.send("def shout(text, --very-loud) { $text }\r")
         let cases = [
+            ("images | .[0].Refe\t", ".[0].Reference"), ("images | map(.Uni\t", "map(.UniqueSize"),
+            ("images | sort_by(.Size) | map(select(.Dang\t", "map(select(.Dangling"),
+            ("docker images | .[0].Refe\t", ".[0].Reference"),
+            ("inspect x | .[] | .Config.Ent\t", ".Config.Entrypoint"),
             ("images | table Ref\tRepo\tSi\t", "images | table Reference Repository Size"),
             ("images | map(.) | table Reference --sort -Uni\t", "--sort -UniqueSize"),
             ("inspect x | table Config.Ent\t", "table Config.Entrypoint"),

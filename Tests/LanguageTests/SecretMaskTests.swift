@@ -60,6 +60,14 @@ struct SecretMaskTests {
         ("login bob s3cr3t HOST", "login bob … …"), ("docker login bob s3cr3t", "docker login bob …"),
         ("images; !docker login a 's3 cr3t'; echo b", "images; !docker login a '…'; echo b"),
         ("try { login --tokn s3cr3t }", "try { login --tokn … }"),
+        // Where a registry stands, and no registry is called so.
+        ("login s3cr3t", "login …"), ("login -u bob s3cr3t", "login -u bob …"),
+        ("docker login s3cr3t # mine", "docker login … # mine"), ("try { login 's3 cr3t 2' }", "try { login '…' }"),
+        // On lines that go on.
+        ("login -u bob \\\n  -p s3cr3t host", "login -u bob \\\n  -p … host"),
+        ("login -u bob -p \\\n  s3cr3t host", "login -u bob -p \\\n  … host"),
+        ("login ghcr.io \\\n  s3cr3t\ntags a b", "login ghcr.io \\\n  …\ntags a b"),
+        ("login localhost", ""), ("login quay.io", ""), ("login $host", ""),
         // What is no mistake, and no login.
         ("login --username robot --password-stdin quay.io/team < t.txt", ""), ("login -u bob host:1 | {Status}", ""),
         ("login --dry-run --limit-rate 1MB localhost:5000 # for me", ""), ("help login now then", ""), ("login", ""),
@@ -72,6 +80,20 @@ struct SecretMaskTests {
         #expect(SecretMask.finds(in: line) == !shown.isEmpty)
         // A message may quote the word.
         if line.contains("s3cr3t") { #expect(!SecretMask.masked("no s3cr3t", line: line).contains("s3cr3t")) }
+    }
+
+    /// The line that is shown need not be the one that the `login` stands on.
+    @Test func excerptsOfLinesThatGoOn() {
+        let text = "login -u bob \\\n  --pasword s3cr3t \\\n  host\ntags x"
+        for (word, line) in [("--pasword", 2), ("s3cr3t", 2), ("host", 3), ("bob", 1)] {
+            let start =
+                text.firstRange(of: word).map { text.utf8.distance(from: text.startIndex, to: $0.lowerBound) } ?? 0
+            let shown = Diagnostic(
+                code: "usage", message: "no s3cr3t",
+                span: Span(source: Source(name: "f", text: text), start: start, end: start + word.utf8.count)
+            ).render()
+            #expect(!shown.contains("s3cr3t") && shown.contains("--> f:\(line):"), "\(shown)")
+        }
     }
 
     @Test func excerptsHideThemAndPointAtTheSamePlace() {

@@ -51,7 +51,7 @@ final class FakeBackend: ImageBackend {
 
     func remove(
         _ names: [String], options: RemoveOptions, onResult: @Sendable (RemovalResult) async throws -> Void
-    ) async throws(BackendError) {
+    ) async throws(BackendError) -> [BackendError] {
         var missing: [BackendError] = []
         for name in names {
             let found = self.names.withLock { list in
@@ -69,6 +69,7 @@ final class FakeBackend: ImageBackend {
             } catch { throw BackendError.interrupted }
         }
         if let first = missing.first { throw first }
+        return []
     }
 
     func importImage(_ request: ImportRequest) async throws(BackendError) -> ImportResult {

@@ -11,10 +11,13 @@ extension LocalBackend {
         try change.apply(request.changes)
         let settings = change.config
         return try await withCancellationFlag { flag throws(BackendError) in
-            let lease = try storing { () throws(StoreError) in try store.beginLease() }
-            defer { lease.release() }
-            let built = try build(request.source, lease: lease, flag: flag)
-            return try finish(built, request: request, settings: settings, lease: lease)
+            // Apart from the shell's thread: what is read may come from a program that stages of the same pipeline feed.
+            try await onOwnThread { () throws(BackendError) in
+                let lease = try storing { () throws(StoreError) in try self.store.beginLease() }
+                defer { lease.release() }
+                let built = try self.build(request.source, lease: lease, flag: flag)
+                return try self.finish(built, request: request, settings: settings, lease: lease)
+            }
         }
     }
 
@@ -90,8 +93,11 @@ private final class ImportFile {
             file = consume opened
         case .standardInput:
             // A descriptor of our own, so that closing it leaves standard input alone.
-            descriptor = dup(0)
+            descriptor = fcntl(0, F_DUPFD_CLOEXEC, 3)
             file = OpenFile(adopting: descriptor, path: "standard input")
+        case .descriptor(let given):
+            descriptor = fcntl(given, F_DUPFD_CLOEXEC, 3)
+            file = OpenFile(adopting: descriptor, path: "the archive piped in")
         }
     }
 

@@ -12,19 +12,28 @@ extension LocalBackend {
             case .file(let path): .file(path)
             case .directory(let path): .directory(path)
             case .standardInput: .standardInput
+            case .descriptor(let descriptor): .descriptor(descriptor)
             }
+        // Apart from the shell's thread: what is read may come from a program that stages of the same pipeline feed.
         return try await withCancellationFlag { flag throws(BackendError) in
-            let archive = try storing { () throws(StoreError) in
-                try store.stage(
-                    source, platform: request.platform, acceptsEmpty: request.acceptsEmpty,
-                    cancelled: { flag.isCancelled }, progress: progress)
-            }
-            let results = try results(of: archive, dryRun: request.dryRun)
-            if !request.dryRun {
-                _ = try storing { () throws(StoreError) in try archive.commit(cancelled: { flag.isCancelled }) }
-            }
-            return results
+            try await onOwnThread { () throws(BackendError) in try self.load(source, request, flag, progress) }
         }
+    }
+
+    private func load(
+        _ source: ArchiveSource, _ request: LoadRequest, _ flag: CancellationFlag,
+        _ progress: @escaping @Sendable (_ done: Int64, _ of: Int64) -> Void
+    ) throws(BackendError) -> [LoadResult] {
+        let archive = try storing { () throws(StoreError) in
+            try store.stage(
+                source, platform: request.platform, acceptsEmpty: request.acceptsEmpty,
+                cancelled: { flag.isCancelled }, progress: progress)
+        }
+        let results = try results(of: archive, dryRun: request.dryRun)
+        if !request.dryRun {
+            _ = try storing { () throws(StoreError) in try archive.commit(cancelled: { flag.isCancelled }) }
+        }
+        return results
     }
 
     /// A row for each name, before anything has changed.

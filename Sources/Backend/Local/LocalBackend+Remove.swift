@@ -2,9 +2,10 @@ import OCI
 import Store
 
 extension LocalBackend {
+    @discardableResult
     package func remove(
         _ names: [String], options: RemoveOptions, onResult: @Sendable (RemovalResult) async throws -> Void
-    ) async throws(BackendError) {
+    ) async throws(BackendError) -> [BackendError] {
         var plan = RemovalPlan(rows: try rows(for: names))
         for name in names { plan.add(name, force: options.force) }
         let results = try carryOut(plan, dryRun: options.dryRun)
@@ -15,6 +16,7 @@ extension LocalBackend {
             first.others = Array(plan.failures.dropFirst())
             throw first
         }
+        return plan.missing
     }
 
     /// Makes the plan's one change to the store and tells what it did, names first, then image by image.
@@ -88,6 +90,8 @@ struct RemovalPlan {
     /// Images that lose their last row.
     private(set) var deletedIDs: [Digest] = []
     private(set) var failures: [BackendError] = []
+    /// What is not there, and is no failure with `force`.
+    private(set) var missing: [BackendError] = []
 
     init(rows: [ImageRow]) { self.rows = rows }
 
@@ -95,8 +99,7 @@ struct RemovalPlan {
         do throws(BackendError) {
             try take(try ImageMatch(name, in: rows), name: name, force: force)
         } catch {
-            if force, error.code == .notFound { return }
-            failures.append(error)
+            if force, error.code == .notFound { missing.append(error) } else { failures.append(error) }
         }
     }
 

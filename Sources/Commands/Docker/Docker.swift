@@ -41,6 +41,10 @@ package struct Docker: RawCommand {
         DockerCheck.standsFor(words, environment: environment)
     }
 
+    package static func readsBytes(_ words: [String?], environment: [String: String]) -> Bool {
+        DockerCheck.readsBytes(words, environment: environment)
+    }
+
     package func run(_ context: CommandContext) async throws {
         let format = context.session.settings["output"]
         let takesText = context.view.takesText && ["auto", "raw"].contains(format)
@@ -115,7 +119,7 @@ package struct Docker: RawCommand {
         }
         let writesJSON = line.string("format")?.contains("json") == true
         let quiet = CommandContext(
-            session: context.session, input: nil,
+            session: context.session, input: nil, bytes: context.bytes,
             emit: { value in try await context.emit(writesJSON ? Docker.parsed(value) : value) }, span: context.span,
             view: context.view)
         do {

@@ -52,6 +52,12 @@ enum DockerCheck {
         return (try? found.command.plain(line))?.first
     }
 
+    /// Whether the line's command reads the bytes of a program in front.
+    static func readsBytes(_ words: [String?], environment: [String: String]) -> Bool {
+        guard case .success(let found?) = find(words, environment) else { return false }
+        return found.command.readsBytes
+    }
+
     private enum Outcome {
         /// nil: help, nothing, or what is not known yet.
         case success(Found?)

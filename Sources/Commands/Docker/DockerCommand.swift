@@ -22,6 +22,8 @@ struct DockerCommand: Sendable {
     var interspersed = true
     /// What the arguments name, for completion.
     var names = ArgumentKind.none
+    /// Whether it reads what a program in front of it writes.
+    var readsBytes = false
     /// The dsh line that gives the same as typed values, where the result is piped on or kept; nil where there is none.
     var plain: @Sendable (DockerWords) throws -> [String]? = { _ in nil }
     /// Whether `plain` may be run once more for the values of what was shown: it changes nothing and asks nobody else.

@@ -13,7 +13,7 @@ enum DockerImport {
             .list("change", "c", "Apply Dockerfile instruction to the created image"),
             .string("message", "m", "Set commit message for imported image"),
             .string("platform", nil, "Set platform if server is multi-platform capable"),
-        ], arguments: .atLeast(1), names: .file,
+        ], arguments: .atLeast(1), names: .file, readsBytes: true,
         plain: { words in
             // Docker takes further arguments, and leaves them alone.
             var words = words
@@ -29,7 +29,7 @@ enum DockerImport {
                 throw DockerFailure.reference(error)
             }
         }
-        let source = try source(call.arguments[0])
+        let source = try source(call.arguments[0], call.context.bytes)
         if let reference, reference.digest != nil {
             throw DockerFailure.error("Error response from daemon: cannot import digest reference", code: .usage)
         }
@@ -43,8 +43,8 @@ enum DockerImport {
         try await call.out("\(result.id)\n")
     }
 
-    private static func source(_ path: String) throws(ShellError) -> ImportRequest.Source {
-        if path == "-" { return .standardInput }
+    private static func source(_ path: String, _ bytes: ByteInput?) throws(ShellError) -> ImportRequest.Source {
+        if path == "-" { return bytes.map { .descriptor($0.descriptor) } ?? .standardInput }
         if path.hasPrefix("http://") || path.hasPrefix("https://") {
             throw DockerFailure.error(
                 "docker: importing from a URL is out of reach: fetch it first, and import the file", code: .unsupported)

@@ -14,7 +14,7 @@ enum DockerLoad {
                 "platform", nil,
                 "Load only the given platform variant. Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")"),
             .bool("quiet", "q", "Suppress the load output"),
-        ], arguments: .none, plain: { $0.plain("load") },
+        ], arguments: .none, readsBytes: true, plain: { $0.plain("load") },
         failure: { error, _ in
             if error.code == .interrupted { return ShellError(error) }
             // The engine tells of it in its stream of messages, so the client shows it as it stands.
@@ -26,7 +26,8 @@ enum DockerLoad {
         let platform = try call.words.string("platform").flatMap { $0.isEmpty ? nil : $0 }.map(DockerPlatform.parse)
         // An archive whose list is empty is no failure of the engine's.
         let request = LoadRequest(
-            source: try source(call.words.string("input") ?? ""), platform: platform, acceptsEmpty: true)
+            source: try source(call.words.string("input") ?? "", call.context.bytes), platform: platform,
+            acceptsEmpty: true)
         let isQuiet = call.words.isOn("quiet") || !call.session.console.showsOutput
         let results = try await Load.run(request, showsProgress: !isQuiet, call.context)
         for result in results { call.meaning.add(result.json) }
@@ -46,8 +47,9 @@ enum DockerLoad {
         try await call.outLines(lines)
     }
 
-    private static func source(_ path: String) throws(ShellError) -> LoadRequest.Source {
+    private static func source(_ path: String, _ bytes: ByteInput?) throws(ShellError) -> LoadRequest.Source {
         guard !path.isEmpty else {
+            if let bytes { return .descriptor(bytes.descriptor) }
             guard isatty(STDIN_FILENO) == 0 else {
                 throw DockerFailure.error("requested load from stdin, but stdin is empty", code: .usage)
             }

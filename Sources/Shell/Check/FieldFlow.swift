@@ -24,6 +24,8 @@ struct FieldFlow {
     private var variables: [String: ValueShape]
     private let functions: Set<String>
     private var found: [Finding] = []
+    /// The last name that was read off a record.
+    private var lastRead: Range<Int>?
 
     /// What is found in jq text that gets `input`, and what comes out of it. `functions` are names that mean something else
     /// than jq's own.
@@ -37,6 +39,16 @@ struct FieldFlow {
         var flow = FieldFlow(text: Array(text.utf8), tokens: tokens, variables: variables, functions: functions)
         let output = try? flow.pipe(input)
         return (flow.found, flow.index == tokens.count ? output ?? .unknown : .unknown)
+    }
+
+    /// Whether the field at the end of jq text, which may break off there, is one of a record of `input`; nil where the text
+    /// cannot be read.
+    static func readsRecord(atEndOf text: String, from input: ValueShape) -> Bool? {
+        guard let tokens = JQToken.all(in: text), case .field? = tokens.last?.kind else { return nil }
+        if tokens.contains(where: { $0.kind == .name("def") }) { return false }
+        var flow = FieldFlow(text: Array(text.utf8), tokens: tokens, variables: [:], functions: [])
+        _ = try? flow.pipe(input)
+        return flow.lastRead == tokens.last?.range
     }
 
     private init(text: [UInt8], tokens: [JQToken], variables: [String: ValueShape], functions: Set<String>) {
@@ -283,6 +295,7 @@ struct FieldFlow {
 
     private mutating func read(_ name: String, _ range: Range<Int>, of shape: ValueShape) -> ValueShape {
         guard case .row(let records) = shape else { return .unknown }
+        lastRead = range
         if let field = records[name] { return field }
         found.append(Finding(kind: .unknownField(name, records), range: range))
         return .unknown

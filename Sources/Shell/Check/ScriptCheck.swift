@@ -215,7 +215,7 @@ struct ScriptCheck {
             }
             report(CallCheck(call).mistake(for: definition))
         } else if let type = session.commands[call.name.text] {
-            check(call, type, isFirst: isFirst)
+            check(call, type, behind: stage)
         } else if let plugin = session.plugins.knownMetadata(call.name.text) {
             check(call, plugin, isFirst: isFirst)
         } else if !session.isCommand(call.name.text), !isOpen, !skipped.defines(call.name.text) {
@@ -229,10 +229,12 @@ struct ScriptCheck {
         run(block)
     }
 
-    private mutating func check(_ call: CommandCall, _ type: any Command.Type, isFirst: Bool) {
+    private mutating func check(_ call: CommandCall, _ type: any Command.Type, behind stage: Stage?) {
+        let isFirst = stage == nil
         let declaration = type.declaration
-        if !isFirst, declaration.input == .nothing {
-            report("usage", "\(call.name.text) takes nothing from the pipe", call.name.span, help: "put it first")
+        let hasProgram = stage?.program != nil && session.readsBytes(call)
+        if !isFirst, let (message, hint) = call.refusal(of: declaration.input, hasProgram: hasProgram) {
+            report("usage", message, call.name.span, help: hint)
         }
         if declaration.block == .none, let block = call.block {
             report(

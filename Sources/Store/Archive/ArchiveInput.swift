@@ -8,12 +8,15 @@ package enum ArchiveSource: Sendable, Hashable {
     /// A directory with an OCI image layout in it.
     case directory(String)
     case standardInput
+    /// An open descriptor, which stays open.
+    case descriptor(Int32)
 
     /// What to call it in messages.
     package var name: String {
         switch self {
         case .file(let path), .directory(let path): path
         case .standardInput: "standard input"
+        case .descriptor: "the archive piped in"
         }
     }
 }
@@ -32,7 +35,12 @@ struct ArchiveInput: ~Copyable {
     }
 
     /// Standard input, through a descriptor of our own, so that closing it leaves the other alone.
-    init(standardInput: Void) { file = OpenFile(adopting: fcntl(0, F_DUPFD_CLOEXEC, 3), path: "standard input") }
+    init(standardInput: Void) { self.init(descriptor: 0, name: "standard input") }
+
+    /// The same of any open descriptor.
+    init(descriptor: Int32, name: String) {
+        file = OpenFile(adopting: fcntl(descriptor, F_DUPFD_CLOEXEC, 3), path: name)
+    }
 
     /// The bytes of a regular file; 0 for what has no size of its own.
     var size: Int64 {
