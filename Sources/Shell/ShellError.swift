@@ -73,6 +73,9 @@ package struct ShellError: Error, Sendable {
             Code(rawValue: error.code.rawValue), error.message, hint: error.hint,
             others: error.others.map { ShellError($0) })
         argument = error.argument
+        if error.code == .invalidReference, let text = argument, text.hasPrefix(".") {
+            hint = "an argument is text as it stands; what is to be looked up stands in ( … ): `(\(text))`"
+        }
     }
 
     package init(_ diagnostic: Diagnostic) {

@@ -1,6 +1,8 @@
+import Backend
 import Commands
 import Fixtures
 import Language
+import OCI
 import Shell
 import Testing
 
@@ -97,6 +99,12 @@ import Testing
         let (values, error) = await runScript(
             "filter head: .[0]; def grep(text) { map(select(test($text))) }; [\"a\", \"b\"] | grep b | head")
         #expect(values == [#""b""#] && error == nil, "\(values) \(String(describing: error))")
+    }
+
+    @Test func aFilterInTheArgumentsPlace() throws {
+        let refused = try #require(throws: ReferenceError.self) { try Reference(".[0].Reference") }
+        let error = ShellError(BackendError(refused))
+        #expect(error.code == .invalidReference && error.hint?.hasSuffix("( … ): `(.[0].Reference)`") == true)
     }
 
     @Test func checkTellsOnceAndBeforeAnythingRuns() {
