@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["Fixtures", "JSON"], swiftSettings: settings),
         tests("Language"),
         tests("Layers", ["OCI", "CZstd"]),
-        tests("Store", ["Fixtures", "JSON", "OCI", "Layers", "Threads"]),
+        tests("Store", ["CSQLite", "Fixtures", "JSON", "OCI", "Layers", "Threads"]),
         tests("OCI", ["JSON"]),
         tests("Registry", ["Fixtures", "HTTP", "OCI", "Threads"]),
         .executableTarget(

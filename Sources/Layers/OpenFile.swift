@@ -160,6 +160,9 @@ package struct FileStatus: Sendable, Hashable {
         changedNanoseconds = Int64(status.st_ctim.tv_nsec)
     }
 
+    /// Whether both are of one file, whatever it was called.
+    package func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+
     /// What lstat(2) says of `path`; symbolic links are not followed.
     package init(path: String) throws(SystemError) {
         var status = stat()

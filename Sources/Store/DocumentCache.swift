@@ -6,7 +6,7 @@ import Synchronization
 /// Manifests and configs of registries by their digest, in one file of the store's `cache`. Everything in it can be had
 /// again: it may be deleted at any time, and what cannot be read or written is only fetched once more.
 ///
-/// A file for each document would be simpler, and costs a first look at a thousand tags a third of its time. Any number of
+/// A file for each document would be simpler, and costs a first look at a thousand tags a fifth of its time. Any number of
 /// threads and processes use the cache at once. A document is digested again whenever it is read.
 package final class DocumentCache: Sendable {
     /// Larger documents are not kept: few, and soon in the way of many small ones.
@@ -16,11 +16,17 @@ package final class DocumentCache: Sendable {
     private let maximumBytes: Int64
     private let state = Mutex(State())
 
+    /// So often another process may hold up this one, a moment each time, before it goes on without the cache.
+    private static let refusals = 20
+
     private struct State {
         // Only ever used with the lock held.
         nonisolated(unsafe) var table: DocumentTable?
         /// It was tried, and was not to be had.
         var isBeyondReach = false
+        /// Which file the table is in, and how often one was of no use.
+        var file: FileStatus?
+        var failures = 0
         /// What may be written before the file's size is looked at again.
         var allowance: Int64 = 0
     }
@@ -60,10 +66,10 @@ package final class DocumentCache: Sendable {
         }
     }
 
-    /// Makes room, if there is more than there may be: until a fourth is free.
+    /// Makes room, if there is more than there may be. Each time a little, as nobody else gets at the cache meanwhile.
     private func keepToSize(_ table: DocumentTable) {
         guard table.size > maximumBytes else { return }
-        while table.size > maximumBytes / 4 * 3, table.removeOldest() {}
+        while table.size > maximumBytes / 16 * 15, table.removeOldest() {}
     }
 
     /// Does something with the table; nil where there is none.
@@ -72,29 +78,47 @@ package final class DocumentCache: Sendable {
     ) -> Result? {
         state.withLock { state -> Result? in
             if state.table == nil {
-                guard !state.isBeyondReach, creating || access(path, F_OK) == 0 else { return nil }
-                state.table = open(creating: creating)
+                guard !state.isBeyondReach else { return nil }
+                open(&state, creating: creating)
                 if creating { state.isBeyondReach = state.table == nil }
             }
             guard let table = state.table else { return nil }
             let result = body(table, &state.allowance)
-            if table.isDamaged {
+            if table.refusals > DocumentCache.refusals {
                 state.table = nil
-                discard()
-                return nil
+                state.isBeyondReach = true
             }
-            return result
+            guard table.isDamaged else { return result }
+            discard(&state)
+            return nil
         }
     }
 
-    private func open(creating: Bool) -> DocumentTable? {
+    private func open(_ state: inout State, creating: Bool) {
         if creating, let slash = path.lastIndex(of: "/") { try? Directory.create(String(path[..<slash])) }
-        guard let table = DocumentTable(path, creating: creating) else { return nil }
-        guard table.isDamaged else { return table }
-        discard()
-        return creating ? DocumentTable(path, creating: true) : nil
+        for _ in 0..<2 {
+            state.table = DocumentTable(path, creating: creating, maximumBytes: maximumBytes / 4 * 5)
+            state.file = try? FileStatus(path: path)
+            guard let table = state.table else {
+                if state.file != nil { failed(&state) }
+                return
+            }
+            guard table.isDamaged else { return }
+            discard(&state)
+        }
     }
 
-    /// Throws a damaged file away: the next document makes a new one.
-    private func discard() { for end in ["", "-wal", "-shm"] { unlink(path + end) } }
+    /// Throws a damaged file away, unless another process has done so: the next document makes a new one.
+    private func discard(_ state: inout State) {
+        state.table = nil
+        failed(&state)
+        guard let file = state.file, let named = try? FileStatus(path: path), file.isSameFile(as: named) else { return }
+        unlink(path + "-journal")
+        unlink(path)
+    }
+
+    private func failed(_ state: inout State) {
+        state.failures += 1
+        if state.failures > 2 { state.isBeyondReach = true }
+    }
 }

@@ -59,8 +59,8 @@ extension Store {
         hashing: Bool = true, only: Set<Digest>? = nil, cancelled: () -> Bool = { false },
         progress: (_ checkedBytes: Int64, _ of: Int64) -> Void = { _, _ in }
     ) throws(StoreError) -> [StoreFinding] {
-        var status = stat()
-        guard stat(layout.root, &status) == 0 else { return [] }
+        // Looking at registries makes the directory, and a cache in it.
+        guard exists || access(layout.blobs, F_OK) == 0 else { return [] }
         var check = StoreCheck(store: self, only: only)
         check.checkLayout()
         try check.checkReferences(cancelled: cancelled)

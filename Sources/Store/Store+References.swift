@@ -116,9 +116,11 @@ extension Store {
     }
 
     /// Adds an image without a name, unless `index.json` has a row of it already.
-    package func addDangling(_ descriptor: Descriptor) throws(StoreError) {
+    package func addDangling(
+        _ descriptor: Descriptor, cancelled: () -> Bool = { Task.isCancelled }
+    ) throws(StoreError) {
         try prepare()
-        try locked { () throws(StoreError) in
+        try locked(cancelled: cancelled) { () throws(StoreError) in
             var index = try readIndex()
             guard index.addNameless(descriptor) else { return }
             try writeIndex(index)

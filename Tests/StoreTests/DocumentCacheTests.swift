@@ -1,3 +1,4 @@
+import CSQLite
 import Fixtures
 import Foundation
 import OCI
@@ -23,7 +24,7 @@ import Threads
 
     private func table() throws -> DocumentTable {
         try FileManager.default.createDirectory(atPath: directory.path + "/cache", withIntermediateDirectories: true)
-        return try #require(DocumentTable(path, creating: true))
+        return try #require(DocumentTable(path, creating: true, maximumBytes: 1 << 30))
     }
 
     @Test func givesBackWhatItWasGivenAlsoToAnotherProcess() {
@@ -53,7 +54,9 @@ import Threads
     }
 
     /// A file of another program, of a later dsh's, one that was cut off, one with holes where its pages were.
-    @Test(arguments: ["text", "version", "cut", "holes"]) func aDamagedFileIsMadeAnew(_ damage: String) throws {
+    @Test(arguments: ["text", "version", "application", "cut", "holes"]) func aDamagedFileIsMadeAnew(_ damage: String)
+        throws
+    {
         let documents = documents(200, size: 1000)
         do {
             let cache = cache()
@@ -64,6 +67,7 @@ import Threads
         switch damage {
         case "text": file = Array("no database, but long enough to be looked at\n".utf8)
         case "version": file[63] = 99  // PRAGMA user_version
+        case "application": file[71] = 99  // PRAGMA application_id
         case "cut": file = Array(file.prefix(file.count / 2))
         default: for index in file.indices where index >= 4096 && index % 8192 < 4096 { file[index] = 0 }
         }
@@ -148,6 +152,65 @@ import Threads
         }
     }
 
+    /// Somebody keeps the file to himself, as an sqlite3 in another window may: nobody waits for that for long.
+    @Test(arguments: ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"]) func oneThatIsHeldIsGoneWithout(_ lock: String) throws {
+        let documents = documents(2000, size: 100)
+        let first = cache()
+        for (digest, bytes) in documents[..<1000] { first.write(bytes, digest: digest) }
+        var holder: OpaquePointer?
+        #expect(sqlite3_open(path, &holder) == SQLITE_OK)
+        defer { sqlite3_close(holder) }
+        #expect(sqlite3_exec(holder, lock, nil, nil, nil) == SQLITE_OK)
+        let start = ContinuousClock.now
+        for cache in [first, cache()] {
+            for (digest, bytes) in documents[1000...] { cache.write(bytes, digest: digest) }
+            for (digest, bytes) in documents[..<1000] {
+                let found = cache.read(digest)
+                #expect(found == nil || found == bytes)
+            }
+        }
+        // Waiting for each of them would take half a minute.
+        #expect(ContinuousClock.now - start < .seconds(5))
+        sqlite3_exec(holder, "COMMIT", nil, nil, nil)
+        #expect(self.cache().read(documents[0].digest) == documents[0].bytes)
+    }
+
+    /// A link, a directory, a pipe: nothing is read or written through it, and nothing waits for it.
+    @Test(arguments: ["link", "directory", "pipe"]) func whatIsNoFileIsLeftAlone(_ kind: String) throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: directory.path + "/cache", withIntermediateDirectories: true)
+        switch kind {
+        case "link":
+            let other = try #require(DocumentTable(directory.path + "/other", creating: true, maximumBytes: 1 << 20))
+            other.insert([1], .of([1]), used: 1)
+            try manager.createSymbolicLink(atPath: path, withDestinationPath: directory.path + "/other")
+        case "directory": try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+        default: #expect(mkfifo(path, 0o600) == 0)
+        }
+        let before = readFile(directory.path + "/other")
+        let cache = cache()
+        #expect(cache.read(.of([1])) == nil)
+        cache.write([2], digest: .of([2]))
+        #expect(cache.read(.of([2])) == nil)
+        #expect(readFile(directory.path + "/other") == before)
+    }
+
+    @Test func aDocumentThatIsTooLargeIsNotRead() throws {
+        let large = [UInt8](repeating: 1, count: DocumentCache.largest + 1)
+        try table().insert(large, .of(large), used: 1)
+        var holder: OpaquePointer?
+        #expect(sqlite3_open(path, &holder) == SQLITE_OK)
+        defer { sqlite3_close(holder) }
+        let name = Digest.of([1]).description
+        let change = "INSERT INTO documents (digest, used, bytes) VALUES ('\(name)', 1, zeroblob(100000000))"
+        #expect(sqlite3_exec(holder, change, nil, nil, nil) == SQLITE_OK)
+        let cache = cache()
+        #expect(cache.read(.of(large)) == nil)
+        #expect(cache.read(.of([1])) == nil)
+        cache.write([2], digest: .of([2]))
+        #expect(cache.read(.of([2])) == [2])
+    }
+
     /// Processes that are killed while they write: the next one reads and writes on.
     @Test func survivesProcessesThatAreKilled() throws {
         let documents = documents(300, size: 2000)
@@ -155,9 +218,9 @@ import Threads
             // What a killed process leaves are its files as they were, the log not yet taken over.
             let table = try table()
             for (digest, bytes) in documents[(round * 50)..<(round * 50 + 100)] { table.insert(bytes, digest, used: 1) }
-            for end in ["", "-wal", "-shm"] {
+            for end in ["", "-journal"] {
                 guard let file = readFile(path + end) else { continue }
-                directory.write("copy\(round)/documents" + end, end == "-wal" ? Array(file.dropLast(1000)) : file)
+                directory.write("copy\(round)/documents" + end, file)
             }
             let copy = DocumentCache(path: directory.path + "/copy\(round)/documents")
             let kept = documents[..<(round * 50 + 99)].filter { copy.read($0.digest) == $0.bytes }

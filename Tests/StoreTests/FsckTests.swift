@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import OCI
 import Testing
@@ -41,6 +42,17 @@ import Testing
         let findings = try fixture.store.fsck()
         #expect(findings.contains { $0.kind == kind }, "\(findings)")
         #expect(findings.contains(where: \.isDamage) == (kind != .partial && kind != .unreferenced))
+    }
+
+    /// What registries were asked for is kept in a store that is none yet.
+    @Test func aCacheAloneIsNoDamage() throws {
+        let directory = TemporaryDirectory()
+        let store = try Store(path: directory.path + "/store")
+        #expect(try store.fsck() == [])
+        store.documents.write([1], digest: .of([1]))
+        #expect(try store.fsck() == [])
+        directory.write("store/blobs/sha256/\(Digest.of([1]).hex)", [1])
+        #expect(try !store.fsck().isEmpty)
     }
 
     @Test func stopsWhenTold() throws {

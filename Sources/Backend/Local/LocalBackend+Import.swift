@@ -16,7 +16,7 @@ extension LocalBackend {
                 let lease = try storing { () throws(StoreError) in try self.store.beginLease() }
                 defer { lease.release() }
                 let built = try self.build(request.source, lease: lease, flag: flag)
-                return try self.finish(built, request: request, settings: settings, lease: lease)
+                return try self.finish(built, request: request, settings: settings, lease: lease, flag: flag)
             }
         }
     }
@@ -33,7 +33,7 @@ extension LocalBackend {
     }
 
     private func finish(
-        _ facts: LayerFacts, request: ImportRequest, settings: JSONObject, lease: Lease
+        _ facts: LayerFacts, request: ImportRequest, settings: JSONObject, lease: Lease, flag: CancellationFlag
     ) throws(BackendError) -> ImportResult {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -61,9 +61,10 @@ extension LocalBackend {
             try store.writeBlob(configBytes, digest: id)
             try store.writeBlob(bytes, digest: descriptor.digest)
             if let reference = request.reference {
-                try store.setReferences([ReferenceUpdate(reference: reference, descriptor: descriptor)])
+                try store.setReferences(
+                    [ReferenceUpdate(reference: reference, descriptor: descriptor)], cancelled: { flag.isCancelled })
             } else {
-                try store.addDangling(descriptor)
+                try store.addDangling(descriptor, cancelled: { flag.isCancelled })
             }
         }
         return ImportResult(
