@@ -37,12 +37,15 @@ package final class Lease: Sendable {
 
     /// Adds blobs to the lease. When this returns, no collector deletes them.
     ///
-    /// Takes the store's lock for a moment: a collector that runs has then decided, and the next one sees the lease.
-    package func protect(_ digests: [Digest]) throws(StoreError) {
+    /// Takes the store's lock for a moment: a collector that runs has then decided, and the next one sees the lease. `cancelled`
+    /// is to be given on threads that are no task's.
+    package func protect(
+        _ digests: [Digest], cancelled: () -> Bool = { Task.isCancelled }
+    ) throws(StoreError) {
         let known = state.withLock { state in digests.allSatisfy(state.digests.contains) }
         if known { return }
         let lines = digests.map { $0.description + "\n" }.joined()
-        let failure = try store.locked { () throws(StoreError) -> SystemError? in
+        let failure = try store.locked(cancelled: cancelled) { () throws(StoreError) -> SystemError? in
             state.withLock { state in
                 do throws(SystemError) {
                     try state.file?.write(Array(lines.utf8))

@@ -23,7 +23,7 @@ extension Store {
                 }
             }
         } catch { throw failure ?? StoreError(error) }
-        _ = try blob.commit { digest throws(StoreError) in try lease.protect([digest]) }
+        _ = try blob.commit { digest throws(StoreError) in try lease.protect([digest], cancelled: cancelled) }
         pending?.commit(built.facts)
         return built
     }

@@ -57,7 +57,7 @@ extension LocalBackend {
         let bytes = Array(manifest.compact.utf8)
         let descriptor = Descriptor(mediaType: .ociManifest, digest: Digest.of(bytes), size: Int64(bytes.count))
         try storing { () throws(StoreError) in
-            try lease.protect([id, descriptor.digest])
+            try lease.protect([id, descriptor.digest], cancelled: { flag.isCancelled })
             try store.writeBlob(configBytes, digest: id)
             try store.writeBlob(bytes, digest: descriptor.digest)
             if let reference = request.reference {

@@ -123,7 +123,7 @@ final class ArchiveStage {
 
     private func isStored(_ digest: Digest, size: Int64) throws(StoreError) -> Bool {
         guard store.hasBlob(digest, size: size) else { return false }
-        try lease.protect([digest])
+        try lease.protect([digest], cancelled: cancelled)
         return store.hasBlob(digest, size: size)
     }
 

@@ -33,7 +33,7 @@ package final class StagedArchive {
         for image in images { blobs.merge(image.blobs) { first, _ in first } }
         let new = blobs.values.filter { !$0.isStored }.map(\.digest)
         do throws(StoreError) {
-            try lease.protect(blobs.keys.sorted())
+            try lease.protect(blobs.keys.sorted(), cancelled: cancelled)
             for digest in blobs.keys.sorted() {
                 if cancelled() { throw .interrupted }
                 try blobs[digest]?.commit()

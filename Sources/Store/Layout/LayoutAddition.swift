@@ -43,7 +43,7 @@ package final class LayoutAddition: Sendable {
         // A store of dsh's, with a collector that goes by leases.
         let lease: Lease
         if let old = state.withLock({ $0.lease }) { lease = old } else { lease = try store.beginLease() }
-        try lease.protect(digests)
+        try lease.protect(digests, cancelled: cancelled)
         state.withLock { $0.lease = lease }
     }
 
