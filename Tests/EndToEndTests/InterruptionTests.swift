@@ -82,6 +82,7 @@ import Testing
         "dsh -c 'try { [range(100000)] } catch { 1 }' >PIPE", "dsh -c 'range(100000) | print' 2>PIPE",
         "dsh --fmt long.dsh >PIPE", "flock 9; dsh -c 'tag base:1 base:2'", "flock 9; dsh -c 'rmi base:1'",
         "flock 9; dsh -c 'untag base:1'", "flock 9; dsh -c 'import root base:2'", "flock 9; dsh -c 'import root'",
+        "dsh -c 'load' <PIPE", "dsh -c '!cat PIPE | load'", "flock 9; dsh -c 'load saved.tar'",
     ]
 
     @Test(arguments: waiting) func endsWhatWaitsForOthers(line: String) {
@@ -91,7 +92,7 @@ import Testing
             dsh() { exec "$DSH" "$@"; }
             mkdir root && mkfifo pipe nobody && exec 8<>pipe
             for number in $(seq 20000); do echo "echo $number"; done >long.dsh
-            (dsh -c 'import root base:1') >/dev/null && exec 9>"$DSH_STORE/lock" || exit 99
+            (dsh -c 'import root base:1; save base:1 -o saved.tar; rmi base:1; import root base:1') >/dev/null && exec 9>"$DSH_STORE/lock" || exit 99
             (\(named)) & child=$!
             sleep 1
             kill -TERM $child
