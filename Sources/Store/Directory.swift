@@ -50,4 +50,31 @@ enum Directory {
     static func remove(_ path: String) throws(SystemError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw SystemError("remove", path) }
     }
+
+    /// Removes what has the name `path`, a directory with all below it; no link is followed. At most `names` names and so many
+    /// directories in each other are looked at: of more, and of what may not be removed, the rest stays.
+    static func removeTree(_ path: String, names: Int = 100_000, depth: Int = 64) {
+        var left = names
+        removeTree(path, in: AT_FDCWD, &left, depth)
+    }
+
+    private static func removeTree(_ name: UnsafePointer<CChar>, in parent: Int32, _ left: inout Int, _ depth: Int) {
+        guard unlinkat(parent, name, 0) != 0, errno == EISDIR || errno == EPERM, depth > 0 else { return }
+        let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        guard let stream = fdopendir(descriptor) else {
+            close(descriptor)
+            return
+        }
+        defer { closedir(stream) }
+        // As they are: they need not be UTF-8.
+        var names: [[CChar]] = []
+        while names.count < left, let entry = readdir(stream) {
+            guard let text = dsh_entry_name(entry), strcmp(text, ".") != 0, strcmp(text, "..") != 0 else { continue }
+            names.append(Array(UnsafeBufferPointer(start: text, count: strlen(text) + 1)))
+        }
+        left -= names.count
+        for name in names { removeTree(name, in: descriptor, &left, depth - 1) }
+        unlinkat(parent, name, AT_REMOVEDIR)
+    }
 }

@@ -12,6 +12,8 @@ extension Store {
     func checkLayout() throws(StoreError) {
         try checkLayoutFile()
         guard access(layout.indexFile, F_OK) != 0, errno == ENOENT, try hasBlobFiles() else { return }
+        // Somebody may have made it, and then put blobs there, between the two looks.
+        guard access(layout.indexFile, F_OK) != 0 else { return }
         throw StoreError(
             .corrupt, "\(layout.root) has blobs and no index.json, which names the images",
             hint: "restore index.json from a copy, or move the directory away and pull again")
@@ -43,10 +45,12 @@ extension Store {
 
     static let layoutBytes = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
+    /// What is on its way there is no blob yet.
     private func hasBlobFiles() throws(StoreError) -> Bool {
         for algorithm in Digest.Algorithm.allCases {
             let directory = layout.blobDirectory(algorithm)
-            if try !storing({ () throws(SystemError) in try Directory.names(directory) }).isEmpty { return true }
+            let names = try storing { () throws(SystemError) in try Directory.names(directory) }
+            if names.contains(where: { !$0.hasPrefix(AtomicFile.prefix) }) { return true }
         }
         return false
     }

@@ -198,6 +198,19 @@ import Testing
         let config = try #require(StandardImages.named("library/alpine", "3.19").config).digest
         try FileManager.default.removeItem(atPath: blob("layout", config))
         expect("copy -q oci:layout oci:other", "not_found", "layout has no blob \(config)")
+        // Bytes that are others than the name says, and too few.
+        let layer = try #require(StandardImages.named("library/nginx", "1.25").blobs.first).digest
+        try #require(sandbox.dsh("copy -q nginx:1.25 oci:web").code == 0)
+        let content = try #require(readFile(blob("web", layer)))
+        let registry = RegistryServer.shared.host
+        for (number, bytes) in [content.map { $0 ^ 1 }, Array(content.dropLast())].enumerated() {
+            writeFile(blob("web", layer), bytes)
+            for target in ["oci:other", "\(registry)/damaged/web:\(number)", "oci-archive:web.tar", "store:web:1"] {
+                expect(
+                    "copy -q oci:web \(target)", number == 0 ? "digest_mismatch" : "corrupt",
+                    "web: the blob \(layer) is damaged")
+            }
+        }
         sandbox.directory.write("work/layout/index.json", "{")
         for line in ["copy -q oci:layout oci:other", "copy -q alpine:3.19 oci:layout"] {
             expect(line, "corrupt", "layout: index.json is damaged")

@@ -167,6 +167,66 @@ import Threads
         #expect(names("layout/blobs/sha256").count == before.count + 3)
     }
 
+    /// What fails takes the layout that it made away under the hands of those who have nothing named in it yet.
+    @Test(arguments: [0, 1, 3]) func aLayoutThatWasTakenAwayIsMadeAgain(started: Int) throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (image, other) = (Image("kept"), Image("other"))
+        for succeeds in [false, true] {
+            let failed = try begin(Image("failed"))
+            let (good, third) = (try begin(image), try begin(other))
+            // Of some the bytes are written already, without a name.
+            let blobs = try image.parts.prefix(started).map { bytes, descriptor in
+                let blob = try good.blob(descriptor)
+                try bytes.withBytes { raw throws(StoreError) in try blob.append(raw) }
+                return blob
+            }
+            failed.discard()
+            #expect(names() == [])
+            for (blob, part) in zip(blobs, image.parts) { try good.end(blob, part.1.digest) }
+            for (bytes, descriptor) in image.parts.dropFirst(started).prefix(1) { try good.write(bytes, descriptor) }
+            #expect(names("layout") == ["blobs", "index.json", "oci-layout"])
+            // Nobody meets blobs without an index meanwhile: whoever comes now, or was there before.
+            #expect(try rows() == [])
+            try begin(Image("late")).discard()
+            for (bytes, descriptor) in other.parts { try third.write(bytes, descriptor) }
+            third.discard()
+            for (bytes, descriptor) in image.parts.dropFirst(started) { try good.write(bytes, descriptor) }
+            guard succeeds else {
+                good.discard()
+                #expect(names() == [])
+                continue
+            }
+            #expect(try place(image, LayoutName(name: "kept"), good) == .changed)
+            good.finish()
+            #expect(try rows().map(\.name) == ["kept"])
+            #expect(names("layout/blobs/sha256") == image.descriptors.map(\.digest.hex).sorted())
+        }
+    }
+
+    /// Whoever keeps the lock does not keep what was interrupted.
+    @Test func whatFailsDoesNotWaitForTheLock() throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        _ = try add(Image("kept"), LayoutName(name: "kept"))
+        let before = names("layout/blobs/sha256")
+        let (empty, full, failed) = (try begin(Image("empty")), try begin(Image("full")), Image("full"))
+        for (bytes, descriptor) in failed.parts { try full.write(bytes, descriptor) }
+        let lock = try FileLock.acquire(layout + "/oci-layout", seconds: 5)
+        let late = try LayoutAddition(path: layout)
+        let error = #expect(throws: StoreError.self) { try late.begin(needing: [], cancelled: { true }) }
+        #expect(error?.code == .interrupted)
+        let start = Clock.now
+        late.discard()
+        empty.discard()
+        #expect(Clock.now - start < 0.5)
+        full.discard()
+        #expect(Clock.now - start < 10)
+        _ = consume lock
+        // What stays is in nobody's way.
+        #expect(names("layout/blobs/sha256").count == before.count + 3)
+        #expect(try add(failed, LayoutName(name: "full")) == .changed)
+        #expect(try rows().map(\.name) == ["kept", "full"])
+    }
+
     @Test func blobsAreWhatTheyAreCalled() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let image = Image("one")
@@ -189,6 +249,18 @@ import Threads
         #expect(write(image.layer) == nil)
         #expect(FileManager.default.contents(atPath: path) == Data(image.layer))
         #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil)
+        // A directory, too, with all that is in it; where links there lead stays.
+        let mine = directory + "/mine"
+        try FileManager.default.createDirectory(atPath: mine, withIntermediateDirectories: false)
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: mine + "/notes"))
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path + "/a/b", withIntermediateDirectories: true)
+        try Data("x".utf8).write(to: URL(fileURLWithPath: path + "/a/b/c"))
+        try FileManager.default.createSymbolicLink(atPath: path + "/a/out", withDestinationPath: mine)
+        #expect(mkfifo(path + "/a/pipe", 0o600) == 0)
+        #expect(write(image.layer) == nil)
+        #expect(FileManager.default.contents(atPath: path) == Data(image.layer))
+        #expect(names("layout/blobs/sha256") == [layer.digest.hex] && names("mine") == ["notes"])
     }
 
     static let refused: [(file: String, text: String, code: StoreError.Code)] = [

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// Blobs that were found whole where nothing vouches for them, by reading them: each is read once in a command, and few at a
-/// time, since they share a disk.
+/// Blobs that were found whole where nothing vouches for them, by reading them: each is read once in a command. They share a
+/// disk: a plan, which asks about all at once, has its `reading` few at a time; a transfer reads in its own slot, so there
+/// are as many as the command has of those.
 final class BlobChecks: Sendable {
     private static let remembered = 50_000
     private static let atOnce = 2
@@ -20,7 +21,7 @@ final class BlobChecks: Sendable {
         }
     }
 
-    /// Runs `body`, which reads a blob, when its turn comes.
+    /// Runs `body`, which reads a blob for a plan, when its turn comes.
     func reading<Value: Sendable, Failure: Error>(
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {

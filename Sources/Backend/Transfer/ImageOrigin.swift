@@ -25,10 +25,16 @@ protocol ImageOrigin: Sendable {
 
     /// What to do where part of an index, of the image that is called `source`, is not here.
     func hintOnAbsence(of source: String) -> String
+
+    /// An error of writing a blob that was read here, with where and why if it is this place's own. Called on a thread that
+    /// may wait.
+    func explained(_ error: BackendError, of blob: Descriptor, flag: CancellationFlag) -> BackendError
 }
 
 extension ImageOrigin {
     func expect(_ descriptor: Descriptor) throws(BackendError) {}
+
+    func explained(_ error: BackendError, of blob: Descriptor, flag: CancellationFlag) -> BackendError { error }
 
     func hintOnAbsence(of source: String) -> String {
         "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone"
@@ -87,6 +93,23 @@ struct StoreOrigin: ImageOrigin {
         layout == nil
             ? "`pull --all-platforms \(source)` fetches what is missing; --platform takes one platform alone"
             : "--platform takes one platform alone"
+    }
+
+    /// Whoever takes a blob finds its content wrong, and speaks of the store. Reading it again tells whether the layout is
+    /// what is damaged.
+    func explained(_ error: BackendError, of blob: Descriptor, flag: CancellationFlag) -> BackendError {
+        guard let layout, error.code == .corrupt || error.code == .digestMismatch else { return error }
+        var failure = error
+        do throws(StoreError) {
+            let isSound = try LayoutAddition(path: layout).holds(blob, cancelled: { flag.isCancelled })
+            if !isSound {
+                failure.message = "\(layout): the blob \(blob.digest) is damaged"
+                failure.hint = BackendError.hintOnLayout
+            } else if error.code == .digestMismatch {
+                failure.hint = "it is whole in \(layout), so it changed on the way: try again"
+            }
+        } catch { failure.hint = nil }
+        return failure
     }
 
     /// The rows of `index.json` whose manifests say so, and the index under the name `sha256-HEX` that tools keep for

@@ -61,7 +61,9 @@ extension ImageTransfer {
                             if isDue { report(.uploading, bytes) }
                         },
                         onRetry: { error in report(.retrying(error.message), 0) })
-                    return try target.put(blob, from: origin, events: heard, flag: flag)
+                    do throws(BackendError) {
+                        return try target.put(blob, from: origin, events: heard, flag: flag)
+                    } catch { throw origin.explained(error, of: blob, flag: flag) }
                 }
             }
             report(outcome.how == .uploaded ? .done : .exists, blob.size)

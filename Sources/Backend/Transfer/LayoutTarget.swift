@@ -76,14 +76,20 @@ final class LayoutTarget: ImageTarget {
         _ blob: Descriptor, from origin: any ImageOrigin, events: UploadEvents, flag: CancellationFlag
     ) throws(BackendError) -> UploadOutcome {
         if try holds(blob, flag) { return UploadOutcome(how: .exists, sent: 0) }
-        let file = try storing { () throws(StoreError) in try addition.blob(blob) }
+        let file = try inLayout(path) { () throws(StoreError) in
+            try addition.blob(blob, cancelled: { flag.isCancelled })
+        }
         var count: Int64 = 0
         try origin.read(blob, flag: flag) { bytes throws(BackendError) in
             try storing { () throws(StoreError) in try file.append(bytes) }
             count += Int64(bytes.count)
             events.onProgress(count)
         }
-        try storing { () throws(StoreError) in try addition.end(file, blob.digest) }
+        // What is wrong with it is not this layout's fault.
+        try storing { () throws(StoreError) in try file.verify() }
+        try inLayout(path) { () throws(StoreError) in
+            try addition.end(file, blob.digest, cancelled: { flag.isCancelled })
+        }
         checks.add(UploadFlights.Key(digest: blob.digest, place: place))
         return UploadOutcome(how: .uploaded, sent: blob.size)
     }
@@ -98,9 +104,11 @@ final class LayoutTarget: ImageTarget {
         return try await onOwnThread { [self] () throws(BackendError) in
             var isWritten = false
             for attempt in 1... {
-                try storing { () throws(StoreError) in
+                try inLayout(path) { () throws(StoreError) in
                     for document in tree.documents
-                    where try addition.write(document.bytes, document.descriptor) { isWritten = true }
+                    where try addition.write(
+                        document.bytes, document.descriptor, cancelled: { flag.isCancelled })
+                    { isWritten = true }
                 }
                 let placing = try inLayout(path) { () throws(StoreError) in
                     try addition.place(

@@ -14,8 +14,12 @@ package final class LayoutAddition: Sendable {
     package let store: Store
     private let state = Mutex(State())
 
+    /// How long what failed waits for the lock to take its leftovers out.
+    private static let discardSeconds = 1.0
+    /// So often a layout is made again that others take away.
+    private static let attempts = 100
+
     private struct State {
-        var hasBegun = false
         /// The directory and its index were made here, and go where nothing comes into them.
         var madeRoot = false
         var madeIndex = false
@@ -37,7 +41,6 @@ package final class LayoutAddition: Sendable {
     /// Throws `usage` for a directory of something else, `corrupt` and `unsupported` for a layout that cannot be added to,
     /// `timeout` where another keeps its lock, `no_space`, `io`, `interrupted`.
     package func begin(needing digests: [Digest], cancelled: () -> Bool) throws(StoreError) {
-        state.withLock { $0.hasBegun = true }
         try locked(cancelled: cancelled) { () throws(StoreError) in try prepare() }
         guard access(store.layout.ingest, F_OK) == 0 else { return }
         // A store of dsh's, with a collector that goes by leases.
@@ -47,24 +50,58 @@ package final class LayoutAddition: Sendable {
         state.withLock { $0.lease = lease }
     }
 
-    /// Starts a blob that is not there; `end` it when it has all its bytes. Throws `no_space`, `io`.
-    package func blob(_ descriptor: Descriptor) throws(StoreError) -> LayoutBlob {
-        try LayoutBlob(descriptor, layout: store.layout)
+    /// Starts a blob that is not there; `end` it when it has all its bytes. Throws `no_space`, `io`, and as `begin` does
+    /// where the layout was taken away and has to be made again.
+    package func blob(_ descriptor: Descriptor, cancelled: () -> Bool = { false }) throws(StoreError) -> LayoutBlob {
+        for _ in 0..<LayoutAddition.attempts {
+            do throws(SystemError) { return try LayoutBlob(descriptor, layout: store.layout) } catch {
+                guard error.isNotFound else { throw StoreError.layout(error) }
+            }
+            // There is none yet, or another addition made the layout and has taken it away.
+            try locked(cancelled: cancelled) { () throws(StoreError) in
+                try prepare()
+                do throws(SystemError) { try Directory.create(store.layout.blobs) } catch {
+                    throw StoreError.layout(error)
+                }
+            }
+        }
+        do throws(SystemError) { return try LayoutBlob(descriptor, layout: store.layout) } catch {
+            throw StoreError.layout(error)
+        }
     }
 
-    /// Gives a blob its name. Throws as `LayoutBlob.commit`.
-    package func end(_ blob: LayoutBlob, _ digest: Digest) throws(StoreError) {
+    /// Gives a blob its name, verified. Throws as `LayoutBlob.verify`, and as `begin` does.
+    ///
+    /// An addition that fails takes the layout that it made away while nothing is named in it. So the first blob is named
+    /// with the lock, in a layout that is whole; from then on it keeps the layout where it is.
+    package func end(
+        _ blob: LayoutBlob, _ digest: Digest, cancelled: () -> Bool = { false }
+    ) throws(StoreError) {
+        try blob.verify()
+        let isFirst = state.withLock { $0.made.isEmpty }
+        let isNew: Bool
+        if isFirst {
+            isNew = try locked(inStore: false, cancelled: cancelled) { () throws(StoreError) in
+                try prepare()
+                return try blob.place()
+            }
+        } else {
+            isNew = try blob.place()
+        }
         // Of two additions that write it the one that gave it its name takes it out.
-        if try blob.commit() { state.withLock { _ = $0.made.insert(digest) } }
+        if isNew { state.withLock { _ = $0.made.insert(digest) } }
     }
 
-    /// A document, unless it is there with these bytes; whether it was written. Throws `digest_mismatch`, `no_space`, `io`.
+    /// A document, unless it is there with these bytes; whether it was written. Throws `digest_mismatch`, `no_space`, `io`,
+    /// and as `begin` does.
     @discardableResult
-    package func write(_ bytes: [UInt8], _ descriptor: Descriptor) throws(StoreError) -> Bool {
+    package func write(
+        _ bytes: [UInt8], _ descriptor: Descriptor, cancelled: () -> Bool = { false }
+    ) throws(StoreError) -> Bool {
         if let there = try? store.readBlob(descriptor.digest, limit: bytes.count), there == bytes { return false }
-        let blob = try blob(descriptor)
+        let blob = try blob(descriptor, cancelled: cancelled)
         try bytes.withBytes { raw throws(StoreError) in try blob.append(raw) }
-        try end(blob, descriptor.digest)
+        try end(blob, descriptor.digest, cancelled: cancelled)
         return true
     }
 
@@ -102,13 +139,15 @@ package final class LayoutAddition: Sendable {
     /// All is done.
     package func finish() { state.withLock { $0.lease.take() }?.release() }
 
-    /// Takes out again what was added and no row names, and the layout itself where it was made here and is empty.
+    /// Takes out again what was added and no row names, and the layout itself where it was made here and is empty. Where
+    /// another keeps the lock it does not wait long: what is left then is in nobody's way.
     package func discard() {
         defer { finish() }
-        guard state.withLock({ $0.hasBegun }), access(store.layout.layoutFile, F_OK) == 0 else { return }
-        let never = { false }
-        try? locked(cancelled: never) { () throws(StoreError) in
-            let (made, madeIndex, madeRoot) = state.withLock { ($0.made, $0.madeIndex, $0.madeRoot) }
+        let (made, madeIndex, madeRoot) = state.withLock { ($0.made, $0.madeIndex, $0.madeRoot) }
+        guard !made.isEmpty || madeIndex || madeRoot, access(store.layout.layoutFile, F_OK) == 0 else { return }
+        let deadline = Clock.now + LayoutAddition.discardSeconds
+        let isLate = { Clock.now > deadline }
+        try? locked(cancelled: isLate) { () throws(StoreError) in
             let index = try store.readIndex(checkingLayout: false)
             if !made.isEmpty {
                 var kept = try store.marks(of: index, cancelled: { false }).reached
@@ -120,7 +159,7 @@ package final class LayoutAddition: Sendable {
                 for digest in made.subtracting(kept) { try? store.delete(digest) }
             }
             state.withLock { $0.made = [] }
-            if madeIndex, index.rows.isEmpty { removeLayout(andRoot: madeRoot) }
+            if madeIndex || madeRoot, index.rows.isEmpty { removeLayout(andRoot: madeRoot) }
         }
     }
 
@@ -144,20 +183,30 @@ package final class LayoutAddition: Sendable {
         try store.checkLayout()
         do throws(SystemError) {
             try AtomicFile.write(IndexFile.empty, to: layout.indexFile, durable: false)
+            state.withLock { $0.madeIndex = true }
             try Directory.create(layout.blobDirectory(.sha256))
         } catch { throw StoreError.layout(error) }
-        state.withLock { $0.madeIndex = true }
     }
 
-    /// Runs `body` with the lock on `oci-layout`, which is made where it is missing, and with the store's where it is one.
+    /// Runs `body` with the lock on `oci-layout`, which is made where it is missing, and with the store's where it is one,
+    /// unless `inStore` is false.
     private func locked<Result>(
-        cancelled: () -> Bool, _ body: () throws(StoreError) -> Result
+        inStore: Bool = true, cancelled: () -> Bool, _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         let layout = store.layout
+        var attempts = LayoutAddition.attempts
         while true {
             if cancelled() { throw .interrupted }
-            try makeLayoutFile()
-            let lock = try fileLock(cancelled)
+            attempts -= 1
+            let lock: FileLock
+            do throws(StoreError) {
+                try makeLayoutFile()
+                lock = try fileLock(cancelled)
+            } catch {
+                // The directory may have gone in between, with an addition that failed.
+                guard error.code == .io, attempts > 0, access(layout.root, F_OK) != 0 else { throw error }
+                continue
+            }
             // Whoever had the lock may have taken the whole layout away.
             guard let own = try? lock.file.status(), let named = try? FileStatus(path: layout.layoutFile),
                 own.inode == named.inode, own.device == named.device
@@ -168,7 +217,7 @@ package final class LayoutAddition: Sendable {
                 }
             }
             let outcome = Swift.Result { () throws(StoreError) in
-                try store.locked(access(layout.lockFile, F_OK) == 0, cancelled: cancelled, body)
+                try store.locked(inStore && access(layout.lockFile, F_OK) == 0, cancelled: cancelled, body)
             }
             _ = consume lock
             return try outcome.get()

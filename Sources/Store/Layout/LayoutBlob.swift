@@ -14,24 +14,26 @@ package final class LayoutBlob {
     private let temporary: String
     private let isNamed: Bool
     private var partial: PartialFile?
+    private var isVerified = false
 
-    /// Throws `no_space`, `io`.
-    init(_ descriptor: Descriptor, layout: StoreLayout) throws(StoreError) {
+    /// Throws `SystemError`, not found where the layout has no `blobs` (any more).
+    init(_ descriptor: Descriptor, layout: StoreLayout) throws(SystemError) {
         self.descriptor = descriptor
         self.layout = layout
         let directory = layout.blobDirectory(descriptor.digest.algorithm)
         temporary = directory + "/" + AtomicFile.prefix + AtomicFile.uniqueName()
-        do throws(SystemError) {
-            try Directory.create(directory)
-            // Its name is given through /proc.
-            let unnamed = access("/proc/self/fd", X_OK) == 0 ? dsh_open_unnamed(directory, 0o644) : -1
-            isNamed = unnamed < 0
-            let file =
-                unnamed >= 0
-                ? OpenFile(adopting: unnamed, path: layout.blob(descriptor.digest))
-                : try OpenFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: "write")
-            partial = PartialFile(file, algorithm: descriptor.digest.algorithm, expecting: descriptor.size)
-        } catch { throw StoreError.layout(error) }
+        // Not what is above it: that belongs to the layout, which is made with its lock.
+        guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+            throw SystemError("make the directory", directory)
+        }
+        // Its name is given through /proc.
+        let unnamed = access("/proc/self/fd", X_OK) == 0 ? dsh_open_unnamed(directory, 0o644) : -1
+        isNamed = unnamed < 0
+        let file =
+            unnamed >= 0
+            ? OpenFile(adopting: unnamed, path: layout.blob(descriptor.digest))
+            : try OpenFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: "write")
+        partial = PartialFile(file, algorithm: descriptor.digest.algorithm, expecting: descriptor.size)
     }
 
     deinit {
@@ -50,12 +52,12 @@ package final class LayoutBlob {
         do throws(SystemError) { try partial?.append(bytes) } catch { throw StoreError.layout(error) }
     }
 
-    /// Verifies size and digest, writes it out and gives it its name, in place of whatever is there. Returns whether nothing
-    /// was: of several who write one blob at once, one hears so.
+    /// Verifies size and digest and writes it out; it has no name of its own yet.
     ///
     /// Throws `corrupt` where bytes are missing, `digest_mismatch`, `no_space`, `io`.
-    package func commit() throws(StoreError) -> Bool {
-        let (count, path) = (partial?.size ?? 0, layout.blob(descriptor.digest))
+    package func verify() throws(StoreError) {
+        if isVerified { return }
+        let count = partial?.size ?? 0
         guard count == descriptor.size else {
             throw StoreError(
                 .corrupt, "the blob \(descriptor.digest) ended after \(count) of \(descriptor.size) bytes")
@@ -67,8 +69,17 @@ package final class LayoutBlob {
                 .digestMismatch,
                 "the blob \(descriptor.digest) has another digest: \(actual.map(\.description) ?? "none")")
         }
+        do throws(SystemError) { try partial?.file.synchronize() } catch { throw StoreError.layout(error) }
+        isVerified = true
+    }
+
+    /// Gives what was verified its name, in place of whatever is there. Returns whether nothing was: of several who write one
+    /// blob at once, one hears so.
+    ///
+    /// Throws `no_space`, `io`.
+    package func place() throws(StoreError) -> Bool {
+        let path = layout.blob(descriptor.digest)
         do throws(SystemError) {
-            try partial?.file.synchronize()
             // The directory may have gone with an addition that failed at the same time.
             try Directory.create(layout.blobDirectory(descriptor.digest.algorithm))
             if !isNamed, let file = partial?.file.descriptor, dsh_link_unnamed(file, temporary) != 0 {
@@ -89,7 +100,8 @@ package final class LayoutBlob {
         while dsh_rename_new(temporary, path) != 0 {
             if errno == EEXIST {
                 if dsh_exchange(temporary, path) == 0 {
-                    unlink(temporary)
+                    // Whatever was there: a directory, too.
+                    Directory.removeTree(temporary)
                     return false
                 }
                 // Whoever wrote it has taken it out again.
