@@ -9,6 +9,9 @@ package struct Index: Hashable, Sendable {
     package let mediaType: MediaType
     package let manifests: [Descriptor]
     package let annotations: [String: String]
+    package let artifactType: String?
+    /// What this index is about, for referrers; nil also where that is no descriptor.
+    package let subject: Descriptor?
 
     /// Reads index bytes; parameters and errors as `Manifest.init`.
     package init(bytes: [UInt8], mediaType: MediaType? = nil, digest: Digest? = nil) throws(ManifestError) {
@@ -28,6 +31,8 @@ package struct Index: Hashable, Sendable {
         for child in children { list.append(try Descriptor(json: child)) }
         manifests = list
         annotations = json["annotations"].map(stringMap) ?? [:]
+        artifactType = json["artifactType"]?.stringValue
+        subject = json["subject"].flatMap { try? Descriptor(json: $0) }
     }
 
     package var descriptor: Descriptor {

@@ -80,11 +80,14 @@ import Testing
         for digest in [bundle, listed, second] {
             #expect(readFile("\(work)/bundled/blobs/sha256/\(digest.dropFirst(7))") != nil, "\(digest)")
         }
-        let place = "\(RegistryServer.shared.host)/bundled/app:1"
-        try #require(sandbox.dsh("copy -q --referrers \(stub.host)/team/bundled:1 \(place)").code == 0)
-        for (subject, referrer) in [(image.root.digest, bundle), (listed, second)] {
-            let found = value(sandbox.dsh("referrers \(place.dropLast(2))@\(subject) | .Digest | collect"))
-            #expect(found.arrayValue?.contains(.string(referrer)) == true, "\(found)")
+        for (name, source) in [("one", "\(stub.host)/team/bundled:1"), ("two", "oci:bundled")] {
+            let place = "\(RegistryServer.shared.host)/bundled/\(name)"
+            let result = sandbox.dsh("copy -q --referrers \(source) \(place):1")
+            try #require(result.code == 0, "\(result)")
+            for (subject, referrer) in [(image.root.digest, bundle), (listed, second)] {
+                let found = value(sandbox.dsh("referrers \(place)@\(subject) | .Digest | collect"))
+                #expect(found.arrayValue?.contains(.string(referrer)) == true, "\(found)")
+            }
         }
     }
 

@@ -203,6 +203,38 @@ import Threads
         }
     }
 
+    /// In whatever order they fail; and what was there before, empty as it may be, stays.
+    @Test func ofSeveralThatFailNothingIsLeft() throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (image, other) = (Image("one"), Image("other"))
+        for hadRoot in [false, true] {
+            for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [2, 1, 0]] {
+                if hadRoot {
+                    try FileManager.default.createDirectory(atPath: layout, withIntermediateDirectories: false)
+                }
+                let additions = try (0..<3).map { _ in try begin(image) }
+                try additions[1].write(image.layer, image.descriptors[0])
+                try additions[2].write(other.layer, other.descriptors[0])
+                for position in order { additions[position].discard() }
+                #expect(hadRoot ? names("layout") == [] && names() == ["layout"] : names() == [], "\(order)")
+                try? FileManager.default.removeItem(atPath: layout)
+            }
+        }
+        for empty in [IndexFile.empty, IndexFile.empty + [0x0A]] {
+            try FileManager.default.createDirectory(atPath: layout, withIntermediateDirectories: false)
+            try Data(empty).write(to: URL(fileURLWithPath: layout + "/index.json"))
+            try Data(Store.layoutBytes).write(to: URL(fileURLWithPath: layout + "/oci-layout"))
+            let addition = try begin(image)
+            try addition.write(image.layer, image.descriptors[0])
+            addition.discard()
+            #expect(FileManager.default.contents(atPath: layout + "/index.json") == Data(empty))
+            try FileManager.default.removeItem(atPath: layout)
+        }
+        // With its first row nothing is left of how it was made.
+        _ = try add(image, LayoutName(name: "a"))
+        #expect(FileManager.default.contents(atPath: layout + "/index.json")?.last == UInt8(ascii: "}"))
+    }
+
     /// Whoever keeps the lock does not keep what was interrupted.
     @Test func whatFailsDoesNotWaitForTheLock() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -112,7 +112,7 @@ struct StoreOrigin: ImageOrigin {
         return failure
     }
 
-    /// The rows of `index.json` whose manifests say so, and the index under the name `sha256-HEX` that tools keep for
+    /// The rows of `index.json` whose manifests or indexes say so, and the index under the name `sha256-HEX` that tools keep for
     /// registries without the referrers API (distribution-spec, "Referrers Tag Schema").
     func referrers(of digest: Digest) async throws(BackendError) -> [Descriptor] {
         let (store, tag) = (store, "\(digest.algorithm.rawValue)-\(digest.hex)")
@@ -121,8 +121,9 @@ struct StoreOrigin: ImageOrigin {
             for entry in try storing({ () throws(StoreError) in try store.entries() }) {
                 guard let bytes = try? store.readBlob(entry.digest, limit: Manifest.maximumBytes) else { continue }
                 if entry.mediaType.isIndex {
-                    guard entry.layoutName.tag == tag, let index = try? Index(bytes: bytes) else { continue }
-                    found += index.manifests
+                    guard let index = try? Index(bytes: bytes) else { continue }
+                    if entry.layoutName.tag == tag { found += index.manifests }
+                    if index.subject?.digest == digest { found.append(index.referrer) }
                 } else if let manifest = try? Manifest(bytes: bytes), manifest.subject?.digest == digest {
                     found.append(manifest.referrer)
                 }
@@ -165,6 +166,16 @@ extension Manifest {
     var referrer: Descriptor {
         var descriptor = descriptor
         descriptor.artifactType = artifactType ?? config.mediaType.rawValue
+        descriptor.annotations = annotations
+        return descriptor
+    }
+}
+
+extension Index {
+    /// The descriptor as lists of referrers have it, likewise.
+    var referrer: Descriptor {
+        var descriptor = descriptor
+        descriptor.artifactType = artifactType
         descriptor.annotations = annotations
         return descriptor
     }

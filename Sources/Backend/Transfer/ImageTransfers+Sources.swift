@@ -71,10 +71,8 @@ extension Store {
         if Set(named.map(\.digest)).count == 1 { return named }
         guard named.isEmpty, Set(entries.map(\.digest)).count > 1 else { return entries }
         let alone = entries.filter { entry in
-            guard let bytes = try? readBlob(entry.digest, limit: Manifest.maximumBytes),
-                let manifest = try? Manifest(bytes: bytes)
-            else { return true }
-            return manifest.subject == nil
+            guard let bytes = try? readBlob(entry.digest, limit: Manifest.maximumBytes) else { return true }
+            return (try? Manifest(bytes: bytes))?.subject == nil && (try? Index(bytes: bytes))?.subject == nil
         }
         return alone.isEmpty ? entries : alone
     }

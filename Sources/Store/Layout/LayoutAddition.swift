@@ -123,7 +123,7 @@ package final class LayoutAddition: Sendable {
             let missing = needing.filter { !store.hasBlob($0.digest, size: $0.size) }
             guard missing.isEmpty else { return .missing(missing.map(\.digest)) }
             try prepare()
-            var index = try store.readIndex()
+            var index = try madeBefore() == nil ? store.readIndex() : IndexFile(IndexFile.empty)
             guard index.place(descriptor, as: name) else { return .unchanged }
             let layout = store.layout
             do throws(SystemError) {
@@ -159,11 +159,31 @@ package final class LayoutAddition: Sendable {
                 for digest in made.subtracting(kept) { try? store.delete(digest) }
             }
             state.withLock { $0.made = [] }
-            if madeIndex || madeRoot, index.rows.isEmpty { removeLayout(andRoot: madeRoot) }
+            guard index.rows.isEmpty else { return }
+            // Whoever made it may have failed before, and could not take it away because of what was just deleted.
+            let origin = madeBefore()
+            if madeIndex || madeRoot || origin != nil { removeLayout(andRoot: madeRoot || origin == .withRoot) }
         }
     }
 
     // MARK: The directory
+
+    /// An index that an addition made and nothing has come into yet. The white space at its end tells it from one that
+    /// another tool made empty, which stays, and whether the directory was made with it; it goes with the first row.
+    private enum MadeIndex: String, CaseIterable {
+        case alone = "\n\n"
+        case withRoot = "\n\n\n"
+
+        var bytes: [UInt8] { IndexFile.empty + Array(rawValue.utf8) }
+    }
+
+    /// What the index is, if it is such a one. The lock must be held.
+    private func madeBefore() -> MadeIndex? {
+        guard let file = try? OpenFile(store.layout.indexFile, flags: O_RDONLY),
+            let bytes = try? file.readAll(limit: IndexFile.empty.count + 8)
+        else { return nil }
+        return MadeIndex.allCases.first { $0.bytes == bytes }
+    }
 
     /// Without blobs, rows and names of others there is nothing to keep.
     private func removeLayout(andRoot: Bool) {
@@ -182,7 +202,8 @@ package final class LayoutAddition: Sendable {
         guard access(layout.indexFile, F_OK) != 0 else { return }
         try store.checkLayout()
         do throws(SystemError) {
-            try AtomicFile.write(IndexFile.empty, to: layout.indexFile, durable: false)
+            let made: MadeIndex = state.withLock { $0.madeRoot } ? .withRoot : .alone
+            try AtomicFile.write(made.bytes, to: layout.indexFile, durable: false)
             state.withLock { $0.madeIndex = true }
             try Directory.create(layout.blobDirectory(.sha256))
         } catch { throw StoreError.layout(error) }
