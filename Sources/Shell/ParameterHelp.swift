@@ -10,8 +10,8 @@ struct ParameterHelp {
     var text: String {
         var lines = documentation.map { [$0, ""] } ?? []
         lines.append(ParameterHelp.usage(of: parameters, command: name))
-        let rows = parameters.compactMap(ParameterHelp.row)
-        if !rows.isEmpty {
+        let rows = parameters.map(ParameterHelp.row)
+        if rows.contains(where: { !$0.right.isEmpty }) {
             let width = rows.map(\.left.count).max() ?? 0
             lines.append("")
             lines += rows.map { row in
@@ -22,8 +22,8 @@ struct ParameterHelp {
         return lines.joined(separator: "\n")
     }
 
-    /// A parameter with what its comment and its default say; nil where there is nothing to add to the usage line.
-    private static func row(_ parameter: Parameter) -> (left: String, right: String)? {
+    /// A parameter with what its comment and its default say.
+    private static func row(_ parameter: Parameter) -> (left: String, right: String) {
         let name = parameter.name.text
         let left =
             switch parameter.kind {
@@ -34,7 +34,7 @@ struct ParameterHelp {
             }
         let preset = parameter.defaultValue.map { "(default: \($0.span.text))" }
         let parts = [parameter.documentation, preset].compactMap { $0 }
-        return parts.isEmpty ? nil : (left, parts.joined(separator: " "))
+        return (left, parts.joined(separator: " "))
     }
 
     /// `usage: NAME a [b] [rest…] [--flag] [--option VALUE]`.

@@ -68,7 +68,11 @@ struct Doors {
 
     /// A file, or standard input. Throws where it cannot be read.
     func run(script path: String) throws(UsageMistake) -> Int32 {
-        if path != "-", access(path, F_OK) != 0, errno == ENOENT { throw noScript(path) }
+        if path != "-", access(path, F_OK) != 0, errno == ENOENT {
+            // Everybody's first words; nothing but text comes of them.
+            if path == "help" || path == "version" { return run(path, words: arguments) }
+            throw noScript(path)
+        }
         return run(try SourceFile.read(path))
     }
 

@@ -89,6 +89,18 @@ import Testing
             result.output.split(separator: "\n").map { $0.drop { $0 == " " } }.joined() == output, "\(result)")
     }
 
+    @Test func helpAndVersionNeedNoOption() {
+        let sandbox = sandbox()
+        defer { withExtendedLifetime(sandbox) {} }
+        let help = sandbox.start(["-o", "raw", "help", "pull"]).wait()
+        #expect(help.code == 0 && help.output == sandbox.start(["-o", "raw", "-c", "help pull"]).wait().output)
+        #expect(help.output.contains("--platform"))
+        #expect(sandbox.start(["version"]).wait().output.contains("\"Version\""))
+        #expect(sandbox.start(["help", "no-such"]).wait().code == 1)
+        sandbox.directory.write("work/help", "1 + 1")
+        #expect(sandbox.start(["help"]).wait().output == "2\n")
+    }
+
     @Test(arguments: [
         (["pull", "nginx"], "to run a command: dsh -c 'pull nginx'"), (["images"], "to run a command: dsh -c 'images'"),
         (["tag", "a b", "c"], #"to run a command: dsh -c 'tag '\''a b'\'' c'"#),
