@@ -80,7 +80,11 @@ import Testing
         for digest in [bundle, listed, second] {
             #expect(readFile("\(work)/bundled/blobs/sha256/\(digest.dropFirst(7))") != nil, "\(digest)")
         }
-        for (name, source) in [("one", "\(stub.host)/team/bundled:1"), ("two", "oci:bundled")] {
+        try #require(sandbox.dsh("copy -q --referrers oci:bundled oci-archive:bundled.tar").code == 0)
+        let sources = [
+            ("one", "\(stub.host)/team/bundled:1"), ("two", "oci:bundled"), ("three", "oci-archive:bundled.tar"),
+        ]
+        for (name, source) in sources {
             let place = "\(RegistryServer.shared.host)/bundled/\(name)"
             let result = sandbox.dsh("copy -q --referrers \(source) \(place):1")
             try #require(result.code == 0, "\(result)")

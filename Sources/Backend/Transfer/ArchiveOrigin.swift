@@ -16,7 +16,7 @@ final class ArchiveOrigin: ImageOrigin, @unchecked Sendable {
     private let archive: StagedArchive
     /// Of all images: those that refer to the one may come along.
     private let files: [Digest: StagedFile]
-    private let subjects: [(subject: Digest, referrer: Manifest)]
+    private let subjects: [(subject: Digest, referrer: Descriptor)]
     private let places: BlobPlaces
     private let lock = Mutex(())
 
@@ -53,9 +53,7 @@ final class ArchiveOrigin: ImageOrigin, @unchecked Sendable {
         root = image.descriptor
         self.name = image.layoutName
         files = staged.images.reduce(into: [:]) { files, image in files.merge(image.blobs) { first, _ in first } }
-        subjects = staged.images.flatMap { image in
-            image.manifests.compactMap { manifest in manifest.subject.map { ($0.digest, manifest) } }
-        }
+        subjects = staged.images.flatMap(\.referrers)
         self.places = places
     }
 
@@ -90,7 +88,7 @@ final class ArchiveOrigin: ImageOrigin, @unchecked Sendable {
     func repositories(with digest: Digest) -> [Repository] { places.repositories(with: digest) }
 
     func referrers(of digest: Digest) async throws(BackendError) -> [Descriptor] {
-        subjects.filter { $0.subject == digest }.map { $0.referrer.referrer }
+        subjects.filter { $0.subject == digest }.map(\.referrer)
     }
 
     func hintOnAbsence(of source: String) -> String { "--platform takes one platform alone" }
@@ -103,12 +101,23 @@ extension LoadableImage {
         let wanted = (try? Reference(text))?.taggedDefault
         return references.contains { $0 == wanted || $0.tag == text }
     }
+
+    /// Those of its manifests that refer to another, and itself where it is an index that does.
+    fileprivate var referrers: [(subject: Digest, referrer: Descriptor)] {
+        var found = manifests.compactMap { manifest in manifest.subject.map { ($0.digest, manifest.referrer) } }
+        if descriptor.mediaType.isIndex, let bytes = try? blobs[descriptor.digest]?.bytes(limit: Manifest.maximumBytes),
+            let index = try? Index(bytes: bytes), let subject = index.subject
+        {
+            found.append((subject.digest, index.referrer))
+        }
+        return found
+    }
 }
 
 extension [LoadableImage] {
     /// Those that are meant where no name is given: what refers to an image is not.
     fileprivate var picked: [LoadableImage] {
-        let alone = filter { image in !image.manifests.contains { $0.subject != nil } }
+        let alone = filter(\.referrers.isEmpty)
         return alone.isEmpty ? self : alone
     }
 }

@@ -14,8 +14,6 @@ package final class LayoutAddition: Sendable {
     package let store: Store
     private let state = Mutex(State())
 
-    /// How long what failed waits for the lock to take its leftovers out.
-    private static let discardSeconds = 1.0
     /// So often a layout is made again that others take away.
     private static let attempts = 100
 
@@ -140,12 +138,12 @@ package final class LayoutAddition: Sendable {
     package func finish() { state.withLock { $0.lease.take() }?.release() }
 
     /// Takes out again what was added and no row names, and the layout itself where it was made here and is empty. Where
-    /// another keeps the lock it does not wait long: what is left then is in nobody's way.
-    package func discard() {
+    /// another keeps the lock it waits so many seconds at most: what is left then is in nobody's way.
+    package func discard(within seconds: Double = 1) {
         defer { finish() }
         let (made, madeIndex, madeRoot) = state.withLock { ($0.made, $0.madeIndex, $0.madeRoot) }
         guard !made.isEmpty || madeIndex || madeRoot, access(store.layout.layoutFile, F_OK) == 0 else { return }
-        let deadline = Clock.now + LayoutAddition.discardSeconds
+        let deadline = Clock.now + seconds
         let isLate = { Clock.now > deadline }
         try? locked(cancelled: isLate) { () throws(StoreError) in
             let index = try store.readIndex(checkingLayout: false)
