@@ -33,10 +33,17 @@ struct Hop {
             && response.headers["Location"] != nil
     }
 
-    /// The request to make next (RFC 9110 section 15.4). Secrets stay with the origin they were given for.
+    /// The request to make next (RFC 9110 section 15.4). Secrets stay with the origin they were given for, and so does what
+    /// changes anything there; a deletion follows no redirect at all.
     func redirected(by response: HTTPResponse) throws(HTTPError) -> Hop {
-        func refuse(_ why: String) -> HTTPError {
-            HTTPError(.redirect, "\(target.authority) \(why)", host: target.authority)
+        func refuse(_ why: String, hint: String? = nil) -> HTTPError {
+            HTTPError(.redirect, "\(target.authority) \(why)", hint: hint, host: target.authority)
+        }
+        // What is deleted is what was named, where it was named: nobody else may choose that.
+        guard request.method != "DELETE" else {
+            throw refuse(
+                "answers a deletion with a redirect, which is not followed",
+                hint: "a deletion goes to the server that was named, and to no other")
         }
         guard followed < request.maximumRedirects else {
             throw refuse("redirects more than \(request.maximumRedirects) times: a loop?")
@@ -65,6 +72,12 @@ struct Hop {
             following.headers["Content-Type"] = nil
         }
         if case .stream = following.body { throw refuse("redirects an upload, which cannot be sent twice") }
+        // Nor may a server have things written at another.
+        guard ["GET", "HEAD"].contains(following.method) || next.hasSameOrigin(as: target) else {
+            throw refuse(
+                "redirects what is written to it to \(escaped(next.authority)), which is not followed",
+                hint: "if that is where it belongs, name that address")
+        }
         if !next.hasSameOrigin(as: target) {
             for name in Hop.secretHeaders { following.headers[name] = nil }
             following.tls?.clientCertificate = nil

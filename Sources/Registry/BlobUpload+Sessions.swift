@@ -22,21 +22,21 @@ extension BlobUpload {
     /// Ends the session where there is one (distribution-spec, "Pushing blobs": `DELETE` cancels an upload), so that the
     /// registry need not keep what nobody will finish. It is asked once, whether this is cancelled or not, and not waited
     /// for long.
+    ///
+    /// Only at the registry itself: a session's URL is the registry's to choose, and it might name something of value at
+    /// another host.
     func endSession() {
         guard let session, let place = lastPlace else { return }
         self.session = nil
+        guard UploadLocation.areSameOrigin(session, place.origin) else { return }
         var request = HTTPRequest(method: "DELETE", url: session)
         request.limits = client.configuration.limits
         request.limits.connect = client.configuration.answers.sessionEnd
         request.limits.total = client.configuration.answers.sessionEnd
         request.maximumRedirects = 0
         request.version = .http1
-        if UploadLocation.areSameOrigin(session, place.origin) {
-            request.tls = place.tls
-            request.headers["Authorization"] = place.authorization?.reveal()
-        } else {
-            request.tls = client.configuration.tls
-        }
+        request.tls = place.tls
+        request.headers["Authorization"] = place.authorization?.reveal()
         _ = try? client.http.transfer(request, cancellation: CancellationFlag()) { _ in }
     }
 }

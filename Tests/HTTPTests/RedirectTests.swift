@@ -53,6 +53,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [301, 302, 303, 307, 308], [true, false])
+    func deletionsAreNotRedirected(_ status: Int, _ isElsewhere: Bool) async throws {
+        let other = StubServer { _ in StubResponse(202) }
+        let here = StubServer { _ in StubResponse(status, [("Location", isElsewhere ? other.url + "/x" : "/x")]) }
+        await expectFailure(.redirect, retryable: false) { () throws(HTTPError) in
+            try await client.send(HTTPRequest(method: "DELETE", url: here.url + "/a"), maximumBytes: 100)
+        }
+        #expect(here.requests.map(\.target) == ["/a"] && other.requests.isEmpty)
+    }
+
+    @Test(arguments: [307, 308], ["PUT", "POST", "PATCH"])
+    func whatIsWrittenStaysWithItsOrigin(_ status: Int, _ method: String) async throws {
+        let other = StubServer { _ in StubResponse(201) }
+        let here = StubServer { _ in StubResponse(status, [("Location", other.url + "/x")]) }
+        await expectFailure(.redirect, retryable: false) { () throws(HTTPError) in
+            try await client.send(
+                HTTPRequest(method: method, url: here.url, body: .bytes([1, 2, 3])), maximumBytes: 100)
+        }
+        #expect(here.requests.count == 1 && other.requests.isEmpty)
+    }
+
     @Test func secretsDoNotComeBack() async throws {
         let here = StubServerBox()
         let other = StubServer { _ in StubResponse(307, [("Location", here.url + "/back")]) }

@@ -117,4 +117,50 @@ import Testing
         let error = await expectFailure(.unsupported) { () throws(RegistryError) in try await client.delete(gone) }
         #expect(error?.hint?.contains("storage.delete") == true)
     }
+
+    /// A registry that sends its clients on may name anything of anybody's.
+    @Test("Deleting: no redirect is followed, nor one of a trial", arguments: [301, 302, 303, 307, 308])
+    func deletionsStayHere(status: Int) async throws {
+        let other = StubRegistry()
+        let bytes = manifest()
+        stub.setDeletes(false)
+        other.addManifest("team/app", tags: ["1"], bytes)
+        for place in [other.url, ""] {
+            stub.forgetRules()
+            stub.addManifest("team/app", tags: ["1"], bytes)
+            stub.rule("/v2/", method: "DELETE", .redirect("\(place)/v2/team/app/manifests/1", status: status))
+            stub.forgetRequests()
+            let (tag, digest) = (try reference(), try reference("@\(Digest.of(bytes))"))
+            for reference in [tag, digest] {
+                let trial = await expectFailure(.redirect) { () throws(RegistryError) in
+                    try await client.wouldDelete(reference)
+                }
+                let done = await expectFailure(.redirect) { () throws(RegistryError) in
+                    try await client.delete(reference)
+                }
+                for error in [trial, done] {
+                    #expect(
+                        error?.message == "\(stub.host) answers a deletion with a redirect, which is not followed")
+                }
+            }
+            await expectFailure(.redirect) { () throws(RegistryError) in
+                try await client.deleteBlob(Digest.of([1]), from: tag.repository)
+            }
+            #expect(stub.requests.filter { $0.method == "DELETE" }.count == 5)
+            #expect(stub.manifest("team/app", "1") == bytes)
+        }
+        #expect(other.requests.isEmpty && other.manifest("team/app", "1") == bytes)
+    }
+
+    @Test("Pushing Manifests: a redirect to another host is not followed")
+    func putStaysHere() async throws {
+        let other = StubRegistry()
+        stub.rule("manifests/", method: "PUT", .redirect(other.url + "/v2/team/app/manifests/1"))
+        let place = try reference()
+        let error = await expectFailure(.redirect) { () throws(RegistryError) in
+            try await client.putManifest(manifest(), mediaType: .ociManifest, as: place)
+        }
+        #expect(error?.message.contains(stub.host) == true && error?.message.contains(other.host) == true)
+        #expect(other.requests.isEmpty)
+    }
 }

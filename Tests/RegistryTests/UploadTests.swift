@@ -170,6 +170,16 @@ import Threads
         #expect(storage.requests.last?.target == "/upload?part=2&digest=\(blob.digest)")
     }
 
+    @Test("Pushing blobs: a session on another host is not deleted there")
+    func sessionElsewhere() async throws {
+        let other = StubServer { _ in StubResponse(403) }
+        defer { other.stop() }
+        stub.setSessionHost(other.url)
+        let upload = try await fixture.upload(Array(bytes.prefix(100)))
+        #expect(throws: RegistryError.self) { try upload.get() }
+        #expect(!other.requests.isEmpty && other.requests.allSatisfy { $0.method != "DELETE" })
+    }
+
     @Test("Pushing blobs: a redirect of an upload sends all of it again, without the login")
     func redirected() async throws {
         let storage = StubServer { _ in StubResponse(201) }
