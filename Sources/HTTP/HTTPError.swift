@@ -48,6 +48,8 @@ package struct HTTPError: Error, Sendable, CustomStringConvertible {
     package let cause: (any Error)?
     /// Whether TLS was spoken to a server that answers without it.
     package var isPlainServer = false
+    /// Whether nothing took the connection: a server that starts again will in a moment, a wrong address never.
+    package var isUnconnected = false
 
     package init(
         _ code: Code, _ message: String, hint: String? = nil, host: String = "", isRetryable: Bool = false,
@@ -95,8 +97,10 @@ extension HTTPError {
             self = error(.network, "cannot resolve \(host)", hint: "check the name and the network connection")
         case CURLE_COULDNT_RESOLVE_PROXY:
             self = error(.network, "cannot resolve the proxy for \(host)", hint: "check HTTPS_PROXY and http_proxy")
-        case CURLE_COULDNT_CONNECT:
-            self = error(.network, "cannot connect to \(host): \(text)", hint: "is a server running there?")
+        case CURLE_COULDNT_CONNECT where !text.contains("407"):
+            self = error(
+                .network, "cannot connect to \(host): \(text)", hint: "is a server running there?", retry: true)
+            isUnconnected = true
         case CURLE_OPERATION_TIMEDOUT:
             self = error(.timeout, "no answer from \(host) in time: \(text)", retry: true)
         case CURLE_SSL_CONNECT_ERROR:

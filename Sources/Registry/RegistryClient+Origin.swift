@@ -11,8 +11,10 @@ extension RegistryClient {
     /// The origin of an endpoint, `https://host:port`. An `insecure` one is asked which it speaks, until that is known.
     ///
     /// TLS comes first. Plain HTTP is spoken, for as long as the process lives, only to a server that answers TLS with
-    /// something else, or where the connection broke over it, answers in the clear as a registry does: whoever can break
-    /// connections cannot do away with TLS. Throws what kept TLS from being spoken where neither is.
+    /// something else, or where the connection broke over it, answers in the clear as a registry does. A connection that breaks
+    /// once does not do away with TLS; somebody on the way who also answers does, as `insecure` lets anybody pass for the
+    /// registry. To another machine no login goes along in the clear, however it came to be spoken
+    /// (`Authenticator.Place.keepsSecrets`). Throws what kept TLS from being spoken where neither is.
     func origin(of endpoint: RegistryEndpoint) async throws(RegistryError) -> String {
         let authority = endpoint.authority
         switch endpoint.transport {

@@ -73,6 +73,8 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
     var told: String?
     /// Whether it was the registry's token server that said so.
     var isOfTokenServer = false
+    /// Whether nothing took the connection; see `HTTPError.isUnconnected`.
+    var isUnconnected = false
 
     package init(
         _ reason: Reason, _ message: String, hint: String? = nil, status: Int? = nil, registry: String,
@@ -129,5 +131,6 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         }
         self.init(
             reason, error.message, hint: hint, registry: registry, isRetryable: error.isRetryable, cause: error.cause)
+        isUnconnected = error.isUnconnected
     }
 }

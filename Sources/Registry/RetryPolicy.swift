@@ -7,6 +7,9 @@ package struct RetryPolicy: Sendable {
     package var attempts: Int
     /// The same for a small answer that did not come in time: each such try takes long.
     package var timeoutAttempts: Int
+    /// The same where nothing takes the connection: enough for a registry that starts again, and over soon where an
+    /// address is wrong (less than 2 s with the usual `base`).
+    package var connectAttempts: Int
     package var base: Duration
     package var longest: Duration
     /// A registry that asks for a longer wait than this is not waited for.
@@ -15,13 +18,14 @@ package struct RetryPolicy: Sendable {
     package var random: @Sendable () -> Double
 
     package init(
-        attempts: Int = 6, timeoutAttempts: Int = 2, base: Duration = .milliseconds(400),
-        longest: Duration = .seconds(15),
+        attempts: Int = 6, timeoutAttempts: Int = 2, connectAttempts: Int = 4,
+        base: Duration = .milliseconds(400), longest: Duration = .seconds(15),
         longestRetryAfter: Duration = .seconds(60),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         self.attempts = attempts
         self.timeoutAttempts = timeoutAttempts
+        self.connectAttempts = connectAttempts
         self.base = base
         self.longest = longest
         self.longestRetryAfter = longestRetryAfter
@@ -31,6 +35,12 @@ package struct RetryPolicy: Sendable {
     /// How long to wait after the failed try of that number (from 1), nil where it is not tried again.
     package func delay(after attempt: Int, _ error: RegistryError) -> Duration? {
         guard error.isRetryable, attempt < attempts else { return nil }
+        if error.isUnconnected {
+            guard attempt < connectAttempts else { return nil }
+            // With full jitter the tries could all be over before a registry is up again.
+            let ceiling = min(longest, base * 5 / 8 * (1 << min(max(attempt - 1, 0), 20)))
+            return ceiling * (1 - random() / 3)
+        }
         let ceiling = min(longest, base * (1 << min(max(attempt - 1, 0), 20)))
         let jitter = ceiling * random()
         guard let asked = error.retryAfter else { return jitter }

@@ -120,4 +120,29 @@ import Testing
         #expect(policy.delay(after: 1, error(.seconds(7))) == .seconds(7.5))
         #expect(policy.delay(after: 1, error(.seconds(61))) == nil)
     }
+
+    /// A registry that starts again within a second is waited for, and nobody waits long for one that is not there.
+    @Test(arguments: [0, 0.5, 0.999])
+    func aConnectionThatNothingTakesIsTriedForAWhile(random: Double) {
+        let policy = RetryPolicy(random: { random })
+        var error = error()
+        error.isUnconnected = true
+        let waits = (1...6).map { policy.delay(after: $0, error) }
+        let whole = waits.compactMap { $0 }.reduce(.zero, +)
+        #expect(waits.map { $0 != nil } == [true, true, true, false, false, false])
+        #expect(whole > .seconds(1) && whole < .seconds(2), "\(waits)")
+        #expect(RetryPolicy(attempts: 1).delay(after: 1, error) == nil)
+    }
+
+    @Test func aRegistryThatIsNotThereIsTriedAgain() async throws {
+        let registry = try SmallRegistry()
+        let reference = try registry.reference()
+        registry.stub.stop()
+        let client = try registryClient(attempts: 9)
+        let tries = Mutex(0)
+        await expectFailure(.network) { () throws(RegistryError) in
+            try await client.manifest(reference, onRetry: { _, _ in tries.withLock { $0 += 1 } })
+        }
+        #expect(tries.withLock { $0 } == 3)
+    }
 }

@@ -57,8 +57,9 @@ final class RegistryTarget: ImageTarget {
             do throws(RegistryError) {
                 if try await client.hasBlob(blob, in: repository, forReading: true) { return repository }
             } catch {
-                // One that may not be looked into is none to mount from.
-                if error.reason == .interrupted { throw BackendError(error) }
+                // One that may not be looked into is none to mount from; a registry that does not answer will not for the
+                // next one either, and each try takes its time.
+                if [.interrupted, .network, .timeout].contains(error.reason) { throw BackendError(error) }
             }
         }
         return nil
