@@ -18,7 +18,7 @@ extension RegistryError {
             return error(
                 .unsupported, "\(registry) does not let anybody \(subject.deed) \(subject.name)\(said)",
                 hint: subject.kind == .delete
-                    ? "deletion is switched off there; Docker's registry allows it with storage.delete.enabled"
+                    ? "deletion is switched off there (Docker's registry allows it with storage.delete.enabled), or it is read-only"
                     : "it is read-only, or a cache of another registry")
         case (403, _), (_, "DENIED"):
             return error(

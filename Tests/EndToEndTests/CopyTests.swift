@@ -270,10 +270,16 @@ import Testing
             #expect(plan.code == done.code && plan.output == done.output && told(plan) == told(done))
             #expect(plan.code == (line.isEmpty ? 1 : 0), "\(plan) \(done)")
         }
-        let closed = RegistryServer([("team/app", ["1"], StandardImages.alpine().build())], deletes: false)
-        let refused = ["--dry-run", ""].map { sandbox.dsh("rmi --remote \($0) \(closed.host)/team/app:1") }
-        expectFailure(refused[0], code: "unsupported")
-        #expect(refused[1].code == 1 && told(refused[0]) == told(refused[1]), "\(refused)")
+        // Where nothing is deleted at all, --force is not what is missing.
+        let image = StandardImages.alpine().build()
+        let closed = RegistryServer([("team/app", ["1", "2"], image)], deletes: false)
+        for name in ["team/app:1", "team/app@\(image.root.digest)"] {
+            let refused = ["--dry-run", ""].map { sandbox.dsh("rmi --remote \($0) \(closed.host)/\(name)") }
+            expectFailure(refused[0], code: "unsupported")
+            #expect(refused[1].code == 1 && told(refused[0]).hasPrefix("error[unsupported]"), "\(refused)")
+            #expect(told(refused[1]).hasPrefix("error[unsupported]"), "\(refused)")
+            #expect(refused.allSatisfy { $0.errors.contains("or it is read-only") }, "\(refused)")
+        }
     }
 
     /// A registry that only says that there is no such tag may delete tags alone or may not.

@@ -121,6 +121,9 @@ extension RegistryBackend {
                 }
             }
         }
+        let manifest = Reference(repository: reference.repository, digest: digest)
+        // What a registry deletes under no circumstances needs no --force.
+        try await trials?.ofManifest(manifest)
         let (others, indexes) = try await needing(digest, with: reference)
         if !force {
             var clauses: [String] = []
@@ -136,16 +139,24 @@ extension RegistryBackend {
             }
             if !clauses.isEmpty {
                 clauses[0] += ", which would be deleted with \(reference.familiar)"
+                if trials == nil { try await requireDeletion(of: manifest) }
                 throw BackendError(.conflict, clauses.joined(separator: "; "), hint: hint)
             }
         }
-        let manifest = Reference(repository: reference.repository, digest: digest)
-        if trials != nil {
-            try await trials?.ofManifest(manifest)
-        } else {
+        if trials == nil {
             try await asking { () throws(RegistryError) in try await client.delete(manifest) }
         }
         return RemoteRemoval(reference: reference, digest: digest, isByDigest: true, others: others, indexes: indexes)
+    }
+
+    /// Throws `unsupported` or `denied` where a registry says that it deletes no such manifest, whatever is forced.
+    private func requireDeletion(of manifest: Reference) async throws(BackendError) {
+        let client = try client()
+        do throws(RegistryError) { _ = try await client.wouldDelete(manifest) } catch {
+            if [.unsupported, .denied, .unauthorized, .interrupted].contains(error.reason) {
+                throw BackendError(error)
+            }
+        }
     }
 
     /// The first names for a message, and whether it is one; nil for none.
