@@ -121,7 +121,8 @@ package struct Copy: Command {
         } catch {
             display?.finish()
             throw report.ended(
-                by: error, isCancelled: Task.isCancelled, note: isStream ? context.session.note : { _ in })
+                by: error, in: context, rest: pairs.mayHaveMore ? ["and what was not read yet"] : [], isPlan: dryRun,
+                isTold: isStream)
         }
         try report.throwFailures()
     }

@@ -69,8 +69,13 @@ package struct Rmi: Command {
         let isPlan = dryRun
         let named = Set(references)
         let isForced = force
+        let gone = Mutex<Set<Reference>>([])
         do {
             try await registries.remove(references, force: force, dryRun: dryRun) { removal in
+                gone.withLock { gone in
+                    gone.insert(removal.reference)
+                    if removal.isByDigest == true { gone.formUnion(removal.others) }
+                }
                 let others = removal.others + removal.indexes
                 if isPlan, !isForced, removal.isByDigest == nil, others.contains(where: { !named.contains($0) }) {
                     context.session.note(
@@ -85,6 +90,10 @@ package struct Rmi: Command {
                 ])
             }
         } catch {
+            let done = gone.withLock { gone in references.filter(gone.contains).count }
+            if error.code == .interrupted, !isPlan, done < references.count {
+                throw context.cutShort(by: error, "rmi: \(done) of \(references.count) deleted")
+            }
             let given = Dictionary(zip(references.map(\.familiar), names)) { first, _ in first }
             throw ShellError(error).named { given[$0] ?? $0 }
         }

@@ -45,7 +45,7 @@ package struct Sync: Command {
 
     @Argument(help: "repositories to copy from, and where to; the latter alone where sources are piped in")
     package var image: [String] = []
-    @Option(help: "only tags that fit a pattern: `*` and `?` stand for any characters") package var match: String?
+    @Option(help: "only tags that fit a pattern of `*`, `?` and sets as `[0-9]` or `[^a-z]`") package var match: String?
     @Option(help: "only tags that are versions in a range, as '^1.2' or '>=1.25 <2'") package var semver: String?
     @Option(help: "only the K-th of N parts, as 3/8") package var shard: String?
     @Flag(help: "delete tags of the target that the source does not have; asks first") package var delete = false
@@ -73,6 +73,7 @@ package struct Sync: Command {
                 hint: "as in --semver '>=1.25 <2'")
         }
         for word in image { try SyncRun.checkIsOfRegistry(word) }
+        if delete, context.input == nil { try checkDeletes() }
         let work = try WorkList(image, context, command: "sync", several: true)
         let options = TransferOptions(
             referrers: referrers, concurrency: jobs, dryRun: dryRun, checksParts: check)
@@ -109,14 +110,33 @@ package struct Sync: Command {
             }
         } catch {
             progress.finish()
-            throw report.ended(by: error, isCancelled: Task.isCancelled, note: context.session.note)
+            var rest: [String] = []
+            let surplus = delete && !run.isIncomplete ? run.surplusTags.count : 0
+            if surplus > 0 { rest.append("\(surplus) not deleted") }
+            if run.mayHaveMore { rest.append("and sources that were not listed yet") }
+            throw report.ended(by: error, in: context, rest: rest, isPlan: dryRun)
         }
         progress.finish()
         if let text = run.unfit.note(match: match, semver: semver) { context.session.note(text) }
         if delete {
+            let single = run.singleSources
+            if !single.isEmpty {
+                let names = single.prefix(5).joined(separator: ", ") + (single.count > 5 ? ", …" : "")
+                context.session.note("nothing is deleted on account of \(names): --delete is for whole repositories")
+            }
             do { try await remove(run, registries, context) } catch { throw report.joined(to: error) }
         }
         try report.throwFailures()
+    }
+
+    /// Throws a usage error where every source is one image.
+    private func checkDeletes() throws {
+        let sources = try image.dropLast().map { (word: $0, reference: try parseReference($0)) }
+        guard let first = sources.first, sources.allSatisfy({ $0.reference.tag != nil || $0.reference.digest != nil })
+        else { return }
+        throw ShellError(
+            .usage, "--delete takes whole repositories, and \(first.word) is one image",
+            hint: "without its tag every other tag of the target goes that the source has not; --match limits both")
     }
 
     private func remove(_ run: SyncRun, _ registries: RegistryBackend, _ context: CommandContext) async throws {
@@ -142,8 +162,10 @@ package struct Sync: Command {
             }
         }
         let isPlan = dryRun
+        let deleted = Mutex(0)
         do {
             try await registries.remove(surplus, alone: true, dryRun: dryRun) { removal in
+                deleted.withLock { $0 += 1 }
                 try await context.emit([
                     "Source": .null, "Reference": .string(removal.reference.familiar),
                     "Digest": .string(removal.digest.description), "MediaType": .null, "Size": .null,
@@ -152,6 +174,10 @@ package struct Sync: Command {
             }
         } catch {
             var error = error
+            let done = deleted.withLock { $0 }
+            if error.code == .interrupted, !isPlan, done < surplus.count {
+                throw context.cutShort(by: error, "sync: \(done) of \(surplus.count) tags deleted")
+            }
             Sync.name(&error)
             for place in error.others.indices { Sync.name(&error.others[place]) }
             throw error

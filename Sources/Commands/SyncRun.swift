@@ -24,6 +24,9 @@ final class SyncRun: Sendable {
     private let claims = Mutex(Claims())
     private let unfitSources = Mutex(UnfitSources())
     private let failedLists = Atomic<Int>(0)
+    /// Lists that were begun, and neither came nor failed.
+    private let openLists = Atomic<Int>(0)
+    private let single = Mutex<[String]>([])
     private let work: WorkList
     private let isDirect: Bool
     private let selection: TagSelection
@@ -59,6 +62,7 @@ final class SyncRun: Sendable {
             }
             guard let pair = try await work.next() else { return nil }
             var target = pair.target
+            openLists.add(1, ordering: .relaxed)
             do {
                 let units = try await units(pair, &target)
                 report.expect(units.count)
@@ -67,7 +71,9 @@ final class SyncRun: Sendable {
             } catch {
                 failedLists.add(1, ordering: .relaxed)
                 try report.failed(error, about: pair.source, naming: (pair.source, target), isList: true)
+                if (error as? BackendError)?.code == .interrupted || error is CancellationError { continue }
             }
+            openLists.subtract(1, ordering: .relaxed)
         }
     }
 
@@ -113,6 +119,12 @@ final class SyncRun: Sendable {
         }
     }
 
+    /// Whether there are sources, or may be, whose tags are not known.
+    var mayHaveMore: Bool { work.mayHaveMore || openLists.load(ordering: .relaxed) > 0 }
+
+    /// Sources that are one image, as they were named, where tags are to be deleted: nothing is on account of those.
+    var singleSources: [String] { single.withLock { $0 } }
+
     /// Which sources had no tag that was wanted.
     var unfit: UnfitSources { unfitSources.withLock { $0 } }
 
@@ -153,7 +165,10 @@ final class SyncRun: Sendable {
                     repository: repository.repository, tag: repository.tag ?? source.tag,
                     digest: repository.tag == nil && source.tag == nil ? source.digest : nil),
                 word: pair.source)
-            if deletes { _ = kept.withLock { $0.insert(unit.target) } }
+            if deletes {
+                _ = kept.withLock { $0.insert(unit.target) }
+                single.withLock { $0.append(pair.source) }
+            }
             if let tag = source.tag {
                 let isWanted = try await !selection.chosen([tag]).isEmpty
                 unfitSources.withLock { $0.add(tag: source, isWanted: isWanted) }

@@ -30,7 +30,7 @@ package struct Tags: Command {
     @Argument(help: "repositories") package var repository: [String] = []
     @Flag(name: [.short, .long], help: "what each tag points to: digest, creation, size, platforms")
     package var detail = false
-    @Option(help: "only tags that fit a pattern: `*` and `?` stand for any characters") package var match: String?
+    @Option(help: "only tags that fit a pattern of `*`, `?` and sets as `[0-9]` or `[^a-z]`") package var match: String?
     @Option(help: "version, name or registry (default version)") package var order: Order = .version
     @Option(name: [.short, .customLong("jobs")], help: "tags to ask for at once (default 16)")
     package var jobs = RegistryBackend.requestsAtOnce

@@ -128,12 +128,16 @@ final class TransferReport: Sendable {
     /// `error`, which came after the work, with the failures of the work behind it.
     func joined(to error: any Error) -> any Error { failures.joined(to: error) }
 
-    /// What to throw where `error` ended the work early; how far it came is told as a note where that is no failure's.
-    func ended(by error: any Error, isCancelled: Bool, note: (String) -> Void) -> any Error {
+    /// What to throw where `error` ended the work early; how far it came is told with that, or as a note where it is no
+    /// failure's. `rest` is what else is left, a phrase each; a plan (`isPlan`) leaves nothing undone. `isTold`: whether a
+    /// note is wanted.
+    func ended(
+        by error: any Error, in context: CommandContext, rest: [String], isPlan: Bool, isTold: Bool = true
+    ) -> any Error {
         let (done, left, failed, untold) = state.withLock { state in
             (state.done, max(0, state.expected - state.done - state.failed), state.failed, state.untold)
         }
-        if failures.areHopeless, var first = error as? ShellError, !isCancelled {
+        if failures.areHopeless, var first = error as? ShellError, !Task.isCancelled {
             if left > 0 {
                 first.others.append(
                     ShellError(
@@ -144,16 +148,19 @@ final class TransferReport: Sendable {
         }
         let joined = failures.joined(to: error)
         // An error of the stages before stands for itself: what had begun was done, and nothing is left that is known.
-        if !isCancelled, joined is ShellError { return joined }
+        if !Task.isCancelled, joined is ShellError { return joined }
         var text = "\(command): \(TransferReport.count(done, things)) done"
         if failed > 0 { text += ", \(failed) failed" }
         text += ", \(left) left"
-        if !isCancelled { text += ": nobody takes its records any more" }
+        for more in rest { text += ", " + more }
         if !untold.isEmpty {
             let more = untold.count > 20 ? ", …" : ""
             text += "; copied without a record: \(untold.prefix(20).joined(separator: ", "))\(more)"
         }
-        note(text)
+        guard !context.isUnread || isPlan || (left == 0 && rest.isEmpty) else {
+            return failures.joined(to: context.cutShort(by: joined, text))
+        }
+        if isTold { context.session.note(text + (context.isUnread ? ": nobody takes its records any more" : "")) }
         return joined
     }
 

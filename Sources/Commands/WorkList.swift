@@ -15,6 +15,8 @@ final class WorkList: Sendable {
     private let command: String
     private let input: ValueStream?
     private let waiting: Mutex<[Pair]>
+    private let isStopped = Atomic<Bool>(false)
+    private let isAtEnd = Atomic<Bool>(false)
 
     /// The last of `arguments` is where to, and those before it are what. Where something is piped in it may be the only
     /// one, and where that says itself where to (records with Source and Target) there may be none.
@@ -44,13 +46,24 @@ final class WorkList: Sendable {
     @Sendable func next() async throws -> Pair? {
         while true {
             if let pair = waiting.withLock({ $0.popLast() }) { return pair }
-            guard let value = try await input?.next() else { return nil }
+            guard let value = try await input?.next() else {
+                isAtEnd.store(!isStopped.load(ordering: .acquiring), ordering: .releasing)
+                return nil
+            }
             let pairs = try pairs(value)
             waiting.withLock { $0 = pairs.reversed() }
         }
     }
 
-    @Sendable func stop() { input?.stop() }
+    @Sendable func stop() {
+        isStopped.store(true, ordering: .releasing)
+        input?.stop()
+    }
+
+    /// Whether there may be more than was taken.
+    var mayHaveMore: Bool {
+        waiting.withLock { !$0.isEmpty } || (input != nil && !isAtEnd.load(ordering: .acquiring))
+    }
 
     private func pairs(_ value: JSONValue) throws(ShellError) -> [Pair] {
         if case .array(let items) = value {

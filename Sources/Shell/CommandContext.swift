@@ -35,6 +35,10 @@ package struct CommandContext: Sendable {
         self.view = view
     }
 
+    /// Whether the stages behind have left, which cancels this one. A command that changes things and has more to do then
+    /// throws `incomplete`.
+    package var isLeftBehind: Bool { StagesBehind.current?.haveLeft == true }
+
     package var backend: any ImageBackend { session.backend }
     package var registries: RegistryBackend { session.registries }
 

@@ -11,8 +11,9 @@ extension Interpreter {
         let program = try await programText(call)
         let started = StartedProgram(program, input: before.isEmpty ? .inherited : .piped)
         let output: [UInt8]
+        let cut: ShellError?
         do {
-            output = try await withTaskCancellationHandler {
+            (output, cut) = try await withTaskCancellationHandler {
                 try await self.output(of: started, fedFrom: before)
             } onCancel: {
                 started.end()
@@ -22,9 +23,11 @@ extension Interpreter {
             throw Task.isCancelled ? CancellationError() : error.at(call.span)
         }
         // A program that says nothing gives no value.
-        if output.isEmpty { return }
-        let text = output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...]
-        try await emit(.string(String(decoding: text, as: UTF8.self)))
+        if !output.isEmpty {
+            let text = output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...]
+            try await emit(.string(String(decoding: text, as: UTF8.self)))
+        }
+        if let cut { throw cut }
     }
 
     /// Runs a program beside `body`, which reads what it writes. A program that fails by itself is what failed, whatever
@@ -71,13 +74,21 @@ extension Interpreter {
         return failure
     }
 
-    private func output(of started: StartedProgram, fedFrom before: ArraySlice<Stage>) async throws -> [UInt8] {
+    /// What it wrote, and what cut the stages before short when it read no more, where that left work undone.
+    private func output(
+        of started: StartedProgram, fedFrom before: ArraySlice<Stage>
+    ) async throws -> ([UInt8], cut: ShellError?) {
+        var cut: ShellError?
         if !before.isEmpty, let failure = await feedFailure(started, from: before) {
-            await started.abandon()
-            throw failure
+            cut = (failure as? ShellError).flatMap { $0.code == .incomplete ? $0 : nil }
+            guard cut != nil else {
+                await started.abandon()
+                throw failure
+            }
+            try started.program().closeInput()
         }
         let program = try started.program()
-        return try await program.output()
+        return (try await program.output(), cut)
     }
 
     /// What went wrong while the program was fed; nil for nothing.

@@ -208,27 +208,47 @@ extension Interpreter {
     }
 
     /// Runs the stages before beside `body`, which reads their values as it likes; a body that ends early stops them.
-    /// What `body` was told of their failure comes out as it was, whatever `body` made of it.
+    /// What `body` was told of their failure comes out as it was, whatever `body` made of it; so does, where `body` has not
+    /// failed, that one of them was cut short with work undone.
     func withInput(
         from before: ArraySlice<Stage>, _ body: @escaping @Sendable (ValueStream?) async throws -> Void
     ) async throws {
         guard !before.isEmpty else { return try await body(nil) }
+        let cut = Mutex<ShellError?>(nil)
+        do {
+            try await feed(from: before, body) { error in cut.withLock { $0 = error } }
+        } catch  where error is any QuietEnding || error is CancellationError {
+            throw cut.withLock { $0 } ?? error
+        }
+        if let error = cut.withLock({ $0 }) { throw error }
+    }
+
+    /// The same, without what cut the stages before short, which goes to `onCut`.
+    private func feed(
+        from before: ArraySlice<Stage>, _ body: @escaping @Sendable (ValueStream?) async throws -> Void,
+        onCut: @escaping @Sendable (ShellError) -> Void
+    ) async throws {
         let channel = Channel<JSONValue>()
         let failure = Mutex<(any Error)?>(nil)
+        let behind = StagesBehind(before: .current)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
-                    try await produce(before) { value in
-                        if await channel.send(value) == false { throw StageStopped() }
+                    try await StagesBehind.$current.withValue(behind) {
+                        try await produce(before) { value in
+                            if await channel.send(value) == false { throw StageStopped() }
+                        }
                     }
                     channel.finish(.success(()))
                 } catch is StageStopped {
                     channel.finish(.success(()))
                 } catch {
+                    if let error = error as? ShellError, error.code == .incomplete { onCut(error) }
                     channel.finish(.failure(error))
                 }
             }
             defer {
+                if !Task.isCancelled { behind.leave() }
                 channel.close()
                 group.cancelAll()
             }

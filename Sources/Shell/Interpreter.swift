@@ -161,6 +161,8 @@ package struct Interpreter: Sendable {
             do {
                 try await block(body) { value, shape in try await outlet.pass { try await output(value, shape) } }
             } catch let error as ShellError where error.isCatchable {
+                // What ended it is behind this block.
+                if error.code == .incomplete, outlet.hasFailed || Task.isCancelled { throw error }
                 // A signal may show as whatever it broke off.
                 try Task.checkCancellation()
                 caught.withLock { $0 = error }
@@ -183,7 +185,7 @@ package struct Interpreter: Sendable {
 }
 
 /// `break`, on its way up through the stages that make a loop's values.
-private struct LoopEnded: Error {}
+private struct LoopEnded: QuietEnding {}
 
 /// What ends blocks other than an error.
 enum ControlFlow: Error {

@@ -23,6 +23,8 @@ package struct ShellError: Error, Sendable {
         package static let unsupported = Code(rawValue: "unsupported")
         /// `fail` and `assert` in a script.
         package static let failed = Code(rawValue: "failed")
+        /// Nobody took the records of a command that changes things, which left some of it undone.
+        package static let incomplete = Code(rawValue: "incomplete")
         /// The reader of our output went away; it ends dsh quietly.
         package static let brokenPipe = Code(rawValue: "broken_pipe")
     }

@@ -25,6 +25,9 @@ import Testing
         Line("sync --shard 0/3 nginx localhost:1/x", error: "usage: --shard takes K/N with K from 1 to N, not 0/3"),
         Line("sync --shard 4/3 nginx localhost:1/x", error: "usage: --shard takes K/N with K from 1 to N, not 4/3"),
         Line("sync --match '[' nginx localhost:1/x", error: "usage: --match takes a pattern, and [ is none"),
+        Line(
+            "sync --delete nginx:1 alpine@sha256:\(String(repeating: "a", count: 64)) localhost:1",
+            error: "usage: --delete takes whole repositories, and nginx:1 is one image"),
         Line("sync -j 0 nginx localhost:1/x", error: "usage: --jobs takes 1 to 32, not 0"),
         Line("sync nginx oci:x", error: "unsupported: sync takes no oci:"),
         Line("sync store:a/b:1 localhost:1/x", error: "unsupported: sync takes no store:"),

@@ -183,11 +183,76 @@ import Testing
         let result = sandbox.start([
             "-o", "jsonl", "-c", "sync -q \(source.host)/lab/app \(target.host)/m/app | take 3",
         ]).wait()
-        #expect(result.code == 0 && lines(result.output).count == 3, "\(result)")
+        #expect(result.code == 1 && lines(result.output).count == 3, "\(result)")
         let tags = value(sandbox.dsh("tags \(target.host)/m/app | .Tag | collect | length")).numberValue ?? 0
         #expect(tags < 100)
         #expect(
-            result.errors.contains("note: sync: \(Int(tags)) tags done, \(100 - Int(tags)) left"), "\(tags)\n\(result)")
+            result.errors.contains("error[incomplete]: sync: \(Int(tags)) tags done, \(100 - Int(tags)) left"),
+            "\(tags)\n\(result)")
+        // A plan leaves nothing undone.
+        let plan = sandbox.dsh("sync -q --dry-run \(source.host)/lab/app \(target.host)/other/app | take 3 | .Status")
+        #expect(plan.code == 0, "\(plan)")
+        let caught = sandbox.dsh(
+            "try { sync -q \(source.host)/lab/app \(target.host)/other/app | take 1 | .Status } catch e { $e.code }")
+        #expect(caught.code == 0 && caught.output.contains("\"incomplete\""), "\(caught)")
+        let copied = sandbox.dsh("tags \(source.host)/lab/app | copy -q \(target.host)/third/app | take 1 | .Status")
+        expectFailure(copied, code: "incomplete")
+        #expect(copied.errors.contains("left"), "\(copied)")
+    }
+
+    /// What is due to be deleted is deleted, or it is said that it was not: whoever reads the records.
+    @Test(arguments: ["| take 1", "| !head -n 1", "| .Status | take 1", "HEAD"])
+    func deletionsThatAreLeftAreAFailure(reader: String) throws {
+        let source = stub("lab/app", tags: 1)
+        let target = StubRegistry()
+        defer {
+            source.stop()
+            target.stop()
+        }
+        let tags = (0..<400).map { "old-\($0)" }
+        target.add(StandardImages.alpine(label: "0").build(), "lab/app", tags: ["1.0"] + tags)
+        // Slow enough that records go out before all is done.
+        target.rule(
+            "manifests/old-", method: "DELETE",
+            StubAction { _, response in
+                usleep(10_000)
+                return response
+            })
+        func run(_ line: String) -> ProcessResult {
+            guard reader == "HEAD" else { return sandbox.start(["-o", "jsonl", "-c", "\(line) \(reader)"]).wait() }
+            return sandbox.tool(
+                "bash", "-c", "\"$1\" -o jsonl -c \"$2\" | head -n 1; exit ${PIPESTATUS[0]}", "bash", Sandbox.binary,
+                line)
+        }
+        func left() -> Int { tags.filter { target.manifest("lab/app", $0) != nil }.count }
+        for line in [
+            "sync -q --delete --yes \(source.host)/lab/app \(target.host)/lab/app",
+            "tags \(target.host)/lab/app | rmi --remote",
+        ] {
+            let result = run(line)
+            #expect((result.code == 0) == (left() == 0), "\(left()) \(result)")
+            #expect(left() > 0, "\(result)")
+            expectFailure(result, code: "incomplete")
+            #expect(result.errors.contains("nobody takes the records any more"), "\(result)")
+            #expect(result.output.split(separator: "\n").count == 1, "\(result)")
+        }
+    }
+
+    @Test func deletingForOneImageIsRefusedOrNoted() {
+        let source = stub("lab/app", tags: 2)
+        let target = stub("lab/app", tags: 4)
+        defer {
+            source.stop()
+            target.stop()
+        }
+        let one = "\(source.host)/lab/app:1.0"
+        let refused = sandbox.dsh("sync -q --delete --yes \(one) \(target.host)/lab/app")
+        expectFailure(refused, code: "usage", exit: 2)
+        #expect(refused.errors.contains("--delete takes whole repositories, and \(one) is one image"), "\(refused)")
+        let noted = sandbox.dsh("sync -q --delete --yes \(one) \(source.host)/lab/app \(target.host)")
+        #expect(noted.code == 0, "\(noted)")
+        #expect(noted.errors.contains("note: nothing is deleted on account of \(one): "), "\(noted)")
+        #expect(target.manifest("lab/app", "1.1") != nil && target.manifest("lab/app", "1.2") == nil)
     }
 
     // MARK: Deleting
