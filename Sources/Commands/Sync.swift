@@ -13,6 +13,7 @@ package struct Sync: Command {
             Every tag of each source that --match and --semver take is copied, if the target has another digest for it or none:
             both are asked with HEAD, and what is the same costs no more. Run again it goes on where it was. A tag that fails does
             not stop the others; all failures are told at the end. A source that has no tag which fits is noted, and no failure.
+            Where nobody takes the records any more, as behind `| take 3`, nothing more is begun, and what is left is an error.
 
             What has its digest in the target is taken for whole. --check also asks there for every manifest that an index lists,
             one HEAD each, and sends again what someone deleted below it: for a run now and then rather than every night. So is
