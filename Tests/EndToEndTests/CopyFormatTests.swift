@@ -6,15 +6,6 @@ import Testing
 /// `copy --format`: media types there and back, and what has no place in the other format.
 @Suite struct CopyFormatTests {
     private let sandbox = Sandbox()
-    private var work: String { sandbox.directory.path + "/work" }
-
-    private func digest(_ repository: String, _ tag: String) -> String {
-        StandardImages.named(repository, tag).root.digest
-    }
-
-    private func files(_ path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: work + "/" + path)) ?? []).sorted()
-    }
 
     private func types(_ layout: String, _ name: String) -> Set<String> {
         let raw = sandbox.dsh("copy -q \(layout):\(name) oci:types:\(name)").code == 0 ? "types" : ""
@@ -26,15 +17,17 @@ import Testing
                 for entry in json[key]?.arrayValue ?? [] {
                     types.insert(entry["mediaType"]?.stringValue ?? "")
                     if key == "manifests" {
-                        walk(work + "/\(raw)/blobs/sha256/" + (entry["digest"]?.stringValue?.dropFirst(7) ?? ""))
+                        walk(
+                            sandbox.work + "/\(raw)/blobs/sha256/" + (entry["digest"]?.stringValue?.dropFirst(7) ?? ""))
                     }
                 }
             }
             if let type = json["config"]?["mediaType"]?.stringValue { types.insert(type) }
         }
-        let rows = (try? JSONValue.parse(readFile(work + "/\(raw)/index.json") ?? []))?["manifests"]?.arrayValue ?? []
+        let rows =
+            (try? JSONValue.parse(readFile(sandbox.work + "/\(raw)/index.json") ?? []))?["manifests"]?.arrayValue ?? []
         for row in rows where row["annotations"]?["org.opencontainers.image.ref.name"]?.stringValue == name {
-            walk(work + "/\(raw)/blobs/sha256/" + (row["digest"]?.stringValue?.dropFirst(7) ?? ""))
+            walk(sandbox.work + "/\(raw)/blobs/sha256/" + (row["digest"]?.stringValue?.dropFirst(7) ?? ""))
         }
         return types
     }
@@ -57,7 +50,7 @@ import Testing
         let oci = value(sandbox.dsh("copy -q --format oci oci:docker:one oci:oci:two"))
         #expect(types("oci:oci", "two").subtracting(Self.oci) == [], "\(oci)")
         #expect(docker["Digest"] != oci["Digest"] && oci["Dropped"] == [])
-        for layout in ["docker", "oci"] { expectValidStore(work + "/" + layout) }
+        for layout in ["docker", "oci"] { expectValidStore(sandbox.work + "/" + layout) }
         // The plan says the same, another time there is nothing to do, and no layer is changed.
         let again = value(sandbox.dsh("copy -q --format docker oci:oci oci:docker:one"))
         #expect(again["Status"] == "up_to_date" && again["Digest"] == docker["Digest"], "\(again)")
@@ -83,10 +76,10 @@ import Testing
         #expect(dropped.contains { $0.contains("attestation") }, "\(dropped)")
         let zstd = sandbox.dsh("copy -q --format docker lab/zstd:1 oci:z")
         expectFailure(zstd, code: "unsupported")
-        #expect(zstd.errors.contains("zstd") && !files("").contains("z"), "\(zstd)")
+        #expect(zstd.errors.contains("zstd") && !sandbox.files("").contains("z"), "\(zstd)")
         // What is of that format already keeps its bytes.
         let same = value(sandbox.dsh("copy -q --format docker node:20 oci:l:same"))
-        #expect(same["Digest"]?.stringValue == digest("library/node", "20") && same["Dropped"] == [])
+        #expect(same["Digest"]?.stringValue == standardDigest("library/node", "20") && same["Dropped"] == [])
         expectFailure(sandbox.dsh("copy --format v1 alpine oci:l"), code: "usage", exit: 2)
     }
 }

@@ -7,28 +7,19 @@ import Testing
 @Suite struct CopyLayoutTests {
     private let sandbox = Sandbox()
     private var source: String { RegistryServer.shared.host }
-    private var work: String { sandbox.directory.path + "/work" }
-
-    private func digest(_ repository: String, _ tag: String) -> String {
-        StandardImages.named(repository, tag).root.digest
-    }
-
-    private func files(_ path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: work + "/" + path)) ?? []).sorted()
-    }
 
     // MARK: A layout
 
     @Test func aLayoutIsAddedToAndOthersReadIt() throws {
         let planned = value(sandbox.dsh("copy -q --dry-run nginx:1.27 oci:layout"))
-        #expect(planned["Status"] == "planned" && files("") == [], "\(planned)")
+        #expect(planned["Status"] == "planned" && sandbox.files("") == [], "\(planned)")
         let copied = value(sandbox.dsh("copy -q nginx:1.27 oci:layout"))
-        #expect(copied["Digest"]?.stringValue == digest("library/nginx", "1.27"), "\(copied)")
+        #expect(copied["Digest"]?.stringValue == standardDigest("library/nginx", "1.27"), "\(copied)")
         #expect(copied["Digest"] == planned["Digest"] && copied["Size"] == planned["Size"])
         #expect(copied["Reference"] == "oci:layout:1.27" && copied["Status"] == "copied")
         // Nothing of dsh's own is in it, and nothing went through the store.
-        #expect(files("layout") == ["blobs", "index.json", "oci-layout"])
-        #expect(expectValidStore(work + "/layout").unreferenced == [])
+        #expect(sandbox.files("layout") == ["blobs", "index.json", "oci-layout"])
+        #expect(expectValidStore(sandbox.work + "/layout").unreferenced == [])
         #expect(value(sandbox.dsh("images -a")) == [])
         let again = value(sandbox.dsh("copy -q nginx:1.27 oci:layout"))
         #expect(again["Status"] == "up_to_date" && again["Sent"] == 0, "\(again)")
@@ -40,7 +31,7 @@ import Testing
             "oci:layout:theirs")
         try #require(added.code == 0, "\(added)")
         #expect(value(sandbox.dsh("copy -q oci:layout:theirs oci:second:ours"))["Status"] == "copied")
-        let audit = expectValidStore(work + "/layout")
+        let audit = expectValidStore(sandbox.work + "/layout")
         #expect(audit.references == ["1.27", "1.25", "small", "theirs"] && audit.unreferenced == [])
         for name in ["1.27", "theirs"] {
             let inspected = value(
@@ -48,7 +39,7 @@ import Testing
             #expect(inspected["Architecture"] == "amd64")
         }
         let raw = sandbox.tool("skopeo", "inspect", "--raw", "oci:layout:1.27")
-        #expect(sha256(raw.outputBytes) == digest("library/nginx", "1.27"))
+        #expect(sha256(raw.outputBytes) == standardDigest("library/nginx", "1.27"))
         let back = sandbox.tool("skopeo", "copy", "-q", "--all", "--preserve-digests", "oci:layout:1.27", "dir:back")
         #expect(back.code == 0, "\(back)")
     }
@@ -60,15 +51,17 @@ import Testing
         #expect(value(status)["history"]?.arrayValue?.isEmpty == false, "\(status)")
         try #require(sandbox.tool("umoci", "tag", "--image", "layout:web", "other").code == 0)
         #expect(value(sandbox.dsh("copy -q oci:layout:other oci:layout:third"))["Sent"] == 0)
-        expectValidStore(work + "/layout")
+        expectValidStore(sandbox.work + "/layout")
     }
 
     @Test func aNameThatMovesLeavesTheOldImageInTheLayout() throws {
         try #require(sandbox.dsh("copy -q nginx:1.25 oci:l:web; copy -q alpine:3.19 oci:l:web").code == 0)
-        let rows = try JSONValue.parse(readFile(work + "/l/index.json") ?? [])["manifests"]?.arrayValue ?? []
+        let rows = try JSONValue.parse(readFile(sandbox.work + "/l/index.json") ?? [])["manifests"]?.arrayValue ?? []
         #expect(rows.map { $0["annotations"]?["org.opencontainers.image.ref.name"]?.stringValue } == [nil, "web"])
-        #expect(expectValidStore(work + "/l").unreferenced == [])
-        #expect(value(sandbox.dsh("copy -q oci:l oci:m"))["Digest"]?.stringValue == digest("library/alpine", "3.19"))
+        #expect(expectValidStore(sandbox.work + "/l").unreferenced == [])
+        #expect(
+            value(sandbox.dsh("copy -q oci:l oci:m"))["Digest"]?.stringValue == standardDigest("library/alpine", "3.19")
+        )
     }
 
     @Test func whatIsNoLayoutIsLeftAlone() throws {
@@ -76,13 +69,13 @@ import Testing
         sandbox.directory.write("work/file", "mine")
         expectFailure(sandbox.dsh("copy -q alpine:3.19 oci:mine"), code: "usage", exit: 2)
         expectFailure(sandbox.dsh("copy -q alpine:3.19 oci:file"), code: "usage", exit: 2)
-        #expect(files("mine") == ["notes.txt"])
+        #expect(sandbox.files("mine") == ["notes.txt"])
         sandbox.directory.write("work/later/oci-layout", #"{"imageLayoutVersion":"2.0.0"}"#)
         expectFailure(sandbox.dsh("copy -q alpine:3.19 oci:later"), code: "unsupported")
         sandbox.directory.write("work/broken/oci-layout", #"{"imageLayoutVersion":"1.0.0"}"#)
         sandbox.directory.write("work/broken/index.json", #"{"schemaVersion":2,"manifests":[{]}"#)
         expectFailure(sandbox.dsh("copy -q alpine:3.19 oci:broken"), code: "corrupt")
-        #expect(files("broken") == ["index.json", "oci-layout"])
+        #expect(sandbox.files("broken") == ["index.json", "oci-layout"])
     }
 
     /// What another program is at the same time, and rows that nobody understands.
@@ -99,12 +92,12 @@ import Testing
             let result = child.wait(timeout: 120)
             #expect(result.code == 0, "\(result)")
         }
-        let index = try JSONValue.parse(readFile(work + "/shared/index.json") ?? [])
+        let index = try JSONValue.parse(readFile(sandbox.work + "/shared/index.json") ?? [])
         #expect(index["x"] == 1 && index["manifests"]?.arrayValue?.count == lines.count + 2, "\(index)")
         for position in lines.indices {
             #expect(sandbox.dsh("copy -q oci:shared:n\(position) oci:copies:n\(position)").code == 0)
         }
-        #expect(expectValidStore(work + "/copies").unreferenced == [])
+        #expect(expectValidStore(sandbox.work + "/copies").unreferenced == [])
     }
 
     @Test func aStoreCanBeTheLayout() throws {
@@ -118,7 +111,7 @@ import Testing
     // MARK: What is damaged
 
     private func blob(_ layout: String, _ digest: String) -> String {
-        "\(work)/\(layout)/blobs/sha256/\(digest.dropFirst(7))"
+        "\(sandbox.work)/\(layout)/blobs/sha256/\(digest.dropFirst(7))"
     }
 
     /// A blob of the right size is not taken for whole: a disk may have lost some of it, or a program have died over it.
@@ -142,9 +135,9 @@ import Testing
         let path = blob("layout", image.blobs[0].digest)
         writeFile(path, (readFile(path) ?? []).map { $0 ^ 1 })
         #expect(value(sandbox.dsh("copy -q nginx:1.25 oci:layout:other"))["Status"] == "copied")
-        let audit = expectValidStore(work + "/layout")
+        let audit = expectValidStore(sandbox.work + "/layout")
         #expect(audit.references == ["1.25", "other"] && audit.unreferenced == [])
-        #expect(files("layout/blobs/sha256").allSatisfy { $0.count == 64 })
+        #expect(sandbox.files("layout/blobs/sha256").allSatisfy { $0.count == 64 })
     }
 
     /// A blob that takes long to read is left at once, and takes no memory.
@@ -179,7 +172,7 @@ import Testing
     /// What a message says to do is to be done in that directory, and not in the store.
     @Test func hintsOnADamagedLayoutSpeakOfIt() throws {
         try #require(sandbox.dsh("copy -q alpine:3.19 oci:layout").code == 0)
-        let root = digest("library/alpine", "3.19")
+        let root = standardDigest("library/alpine", "3.19")
         let path = blob("layout", root)
         let whole = try #require(readFile(path))
         func expect(_ line: String, _ code: String, _ told: String) {
@@ -215,7 +208,7 @@ import Testing
         for line in ["copy -q oci:layout oci:other", "copy -q alpine:3.19 oci:layout"] {
             expect(line, "corrupt", "layout: index.json is damaged")
         }
-        try FileManager.default.removeItem(atPath: work + "/layout/index.json")
+        try FileManager.default.removeItem(atPath: sandbox.work + "/layout/index.json")
         expect("copy -q alpine:3.19 oci:layout", "corrupt", "has blobs and no index.json")
         sandbox.directory.write("work/later/oci-layout", #"{"imageLayoutVersion":"2.0.0"}"#)
         expect("copy -q alpine:3.19 oci:later", "unsupported", "version 2.0.0")
@@ -232,12 +225,12 @@ import Testing
         for target in ["oci:new", "oci-archive:new.tar", "docker-archive:kept.tar"] {
             expectFailure(sandbox.dsh("copy -q \(stub.host)/lab/big:1 \(target)"), code: "digest_mismatch")
         }
-        #expect(files("") == ["kept.tar"])
-        #expect(readFile(work + "/kept.tar") == Array("kept".utf8))
+        #expect(sandbox.files("") == ["kept.tar"])
+        #expect(readFile(sandbox.work + "/kept.tar") == Array("kept".utf8))
         // What a layout has stays.
         try #require(sandbox.dsh("copy -q alpine:3.19 oci:old").code == 0)
         expectFailure(sandbox.dsh("copy -q \(stub.host)/lab/big:1 oci:old"), code: "digest_mismatch")
-        let audit = expectValidStore(work + "/old")
+        let audit = expectValidStore(sandbox.work + "/old")
         #expect(audit.unreferenced == [] && audit.references == ["3.19"])
     }
 
@@ -270,6 +263,6 @@ import Testing
         kill(child.id, SIGINT)
         let result = child.wait(timeout: 20)
         #expect(result.code == 130, "\(result)")
-        #expect(files("") == [])
+        #expect(sandbox.files("") == [])
     }
 }

@@ -6,7 +6,6 @@ import Testing
 /// `copy --referrers`: signatures, SBOMs and attestations come along.
 @Suite struct CopyReferrersTests {
     private let sandbox = Sandbox()
-    private var work: String { sandbox.directory.path + "/work" }
 
     @Test func referrersComeIntoALayoutAndOutOfIt() throws {
         let stub = StubRegistry()
@@ -21,7 +20,8 @@ import Testing
             let referrers = value(sandbox.dsh("referrers \(registry):1 | collect")).arrayValue ?? []
             #expect(referrers.map { $0["Digest"]?.stringValue } == [signature], "\(referrers)")
         }
-        let rows = try JSONValue.parse(readFile(work + "/signed/index.json") ?? [])["manifests"]?.arrayValue ?? []
+        let rows =
+            try JSONValue.parse(readFile(sandbox.work + "/signed/index.json") ?? [])["manifests"]?.arrayValue ?? []
         #expect(rows.map { $0["artifactType"]?.stringValue } == [nil, "application/x.signature"], "\(rows)")
         #expect(rows[1]["annotations"]?["org.opencontainers.image.ref.name"] == nil)
         let again = value(sandbox.dsh("copy -q --referrers \(stub.host)/team/signed:1 oci:signed"))
@@ -78,7 +78,7 @@ import Testing
         let copied = value(sandbox.dsh("copy -q --referrers \(stub.host)/team/bundled:1 oci:bundled"))
         #expect(copied["Status"] == "copied", "\(copied)")
         for digest in [bundle, listed, second] {
-            #expect(readFile("\(work)/bundled/blobs/sha256/\(digest.dropFirst(7))") != nil, "\(digest)")
+            #expect(readFile("\(sandbox.work)/bundled/blobs/sha256/\(digest.dropFirst(7))") != nil, "\(digest)")
         }
         try #require(sandbox.dsh("copy -q --referrers oci:bundled oci-archive:bundled.tar").code == 0)
         let sources = [

@@ -7,29 +7,20 @@ import Testing
 @Suite struct CopyTargetTests {
     private let sandbox = Sandbox()
     private var source: String { RegistryServer.shared.host }
-    private var work: String { sandbox.directory.path + "/work" }
-
-    private func digest(_ repository: String, _ tag: String) -> String {
-        StandardImages.named(repository, tag).root.digest
-    }
-
-    private func files(_ path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: work + "/" + path)) ?? []).sorted()
-    }
 
     // MARK: Archives
 
     @Test func anOCIArchiveGoesThereAndBack() throws {
         let planned = value(sandbox.dsh("copy -q --dry-run nginx:1.27 oci-archive:nginx.tar"))
-        #expect(planned["Status"] == "planned" && files("") == [], "\(planned)")
+        #expect(planned["Status"] == "planned" && sandbox.files("") == [], "\(planned)")
         let copied = value(sandbox.dsh("copy -q nginx:1.27 oci-archive:nginx.tar"))
-        #expect(copied["Digest"]?.stringValue == digest("library/nginx", "1.27"), "\(copied)")
+        #expect(copied["Digest"]?.stringValue == standardDigest("library/nginx", "1.27"), "\(copied)")
         #expect(copied["Digest"] == planned["Digest"] && copied["Size"] == planned["Size"])
         let raw = sandbox.tool("skopeo", "inspect", "--raw", "oci-archive:nginx.tar:1.27")
-        #expect(sha256(raw.outputBytes) == digest("library/nginx", "1.27"))
+        #expect(sha256(raw.outputBytes) == standardDigest("library/nginx", "1.27"))
         // The same image makes the same archive, whatever was done at once.
         try #require(sandbox.dsh("copy -q -j 8 nginx:1.27 oci-archive:again.tar").code == 0)
-        #expect(readFile(work + "/nginx.tar") == readFile(work + "/again.tar"))
+        #expect(readFile(sandbox.work + "/nginx.tar") == readFile(sandbox.work + "/again.tar"))
         #expect(value(sandbox.dsh("load -q -i nginx.tar"))["Reference"] == "nginx:1.27")
         // And out of one archive into another.
         let moved = value(sandbox.dsh("copy -q oci-archive:nginx.tar oci-archive:nginx.tar:renamed"))
@@ -54,11 +45,11 @@ import Testing
         let read = sandbox.tool("skopeo", "copy", "-q", "docker-archive:copied.tar:\(reference)", "dir:back")
         #expect(read.code == 0, "\(read)")
         #expect(value(sandbox.tool("cat", "back/manifest.json"))["config"]?["digest"] == id)
-        let loaded = EngineServer.shared.docker("load", "-i", work + "/copied.tar")
+        let loaded = EngineServer.shared.docker("load", "-i", sandbox.work + "/copied.tar")
         #expect(loaded.text == "Loaded image: \(reference)", "\(loaded)")
         _ = EngineServer.shared.docker("rmi", reference)
         let other = Sandbox(registry: nil)
-        #expect(value(other.dsh("load -q -i \(work)/copied.tar"))["Id"] == id)
+        #expect(value(other.dsh("load -q -i \(sandbox.work)/copied.tar"))["Id"] == id)
     }
 
     @Test func podmanLoadsADockerArchive() throws {
@@ -71,7 +62,7 @@ import Testing
         func run(_ arguments: String...) -> ProcessResult {
             ChildProcess(podman + arguments, environment: ProcessInfo.processInfo.environment).wait(timeout: 120)
         }
-        let loaded = run("load", "-q", "-i", work + "/a.tar")
+        let loaded = run("load", "-q", "-i", sandbox.work + "/a.tar")
         try #require(loaded.code == 0, "\(loaded)")
         let id = run("inspect", "--format", "{{.Id}}", "localhost/mine/alpine:1")
         #expect("sha256:" + id.text == StandardImages.named("library/alpine", "3.19").config?.digest, "\(copied)")
@@ -84,7 +75,7 @@ import Testing
         #expect(both.errors.contains("an archive is of one image"), "\(both)")
         let several = value(sandbox.dsh("[\"nginx:1.25\", \"alpine:3.19\"] | copy -q oci:both | collect"))
         #expect(several.arrayValue?.count == 2)
-        #expect(Set(expectValidStore(work + "/both").references) == ["1.25", "3.19"])
+        #expect(Set(expectValidStore(sandbox.work + "/both").references) == ["1.25", "3.19"])
         expectFailure(sandbox.dsh("copy --referrers nginx:1.25 docker-archive:x.tar"), code: "usage", exit: 2)
     }
 
@@ -93,7 +84,7 @@ import Testing
     @Test func intoTheStore() throws {
         let copied = value(sandbox.dsh("copy -q nginx:1.25 store:mine:1"))
         #expect(copied["Reference"] == "store:mine:1" && copied["Status"] == "copied", "\(copied)")
-        #expect(value(sandbox.dsh("images mine"))[0]?["Digest"]?.stringValue == digest("library/nginx", "1.25"))
+        #expect(value(sandbox.dsh("images mine"))[0]?["Digest"]?.stringValue == standardDigest("library/nginx", "1.25"))
         #expect(value(sandbox.dsh("copy -q nginx:1.25 store:mine:1"))["Status"] == "up_to_date")
         // Whole, as a copy is: all platforms are there.
         let pushed = value(sandbox.dsh("copy -q store:mine:1 oci:layout"))
@@ -117,7 +108,7 @@ import Testing
         for (from, tag) in [("oci:layout", "1.25"), ("oci-archive:a.tar", "1.25"), ("oci-archive:theirs.tar", "v3")] {
             #expect(value(sandbox.dsh("copy -q \(from) \(target)"))["Reference"]?.stringValue == "\(target):\(tag)")
         }
-        let nginx = digest("library/nginx", "1.25")
+        let nginx = standardDigest("library/nginx", "1.25")
         let other = "\(registry.host)/other/app"
         let unnamed = sandbox.tool(
             "skopeo", "copy", "-q", "--all", "--preserve-digests", "--src-tls-verify=false",

@@ -50,3 +50,16 @@ func withoutEmpty(_ value: JSONValue?) -> JSONValue {
     }
     return .object(kept)
 }
+
+extension Sandbox {
+    /// The directory that dsh runs in.
+    var work: String { directory.path + "/work" }
+
+    /// What is in a directory below it, sorted; nothing where it is not there.
+    func files(_ path: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: work + "/" + path)) ?? []).sorted()
+    }
+}
+
+/// The digest of what a tag of the shared registry names.
+func standardDigest(_ repository: String, _ tag: String) -> String { StandardImages.named(repository, tag).root.digest }
