@@ -24,8 +24,10 @@ package struct Inspect: Command {
                 Field("Id", .digest, "digest of the image's config"),
                 Field("RepoTags", .list, "its names"),
                 Field("RepoDigests", .list, "repository@digest of what was pulled"),
+                Field("Parent", .text, "empty: only images that an engine built have one"),
                 Field("Comment", .text, "of the last step that made it"),
                 Field("Created", .time, "when it was made, RFC 3339"),
+                Field("DockerVersion", .text, "of the engine that built it, where the config says"),
                 Field("Author", .text, "who made it"),
                 Field(
                     "Config", .object, "how to run it: Env, Cmd, Entrypoint, ExposedPorts, Labels, User, …",

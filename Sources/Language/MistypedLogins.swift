@@ -11,7 +11,8 @@ struct MistypedLogins {
     ]
     /// Words that a command may stand behind.
     private static let openers = [
-        "docker", "podman", "dsh", "try", "if", "not", "and", "or", "else", "do", "then", "=", "&&", "||", "&", "!",
+        "docker", "podman", "dsh", "time", "try", "if", "not", "and", "or", "else", "do", "then", "=", "&&", "||", "&",
+        "!",
     ]
 
     private let bytes: [UInt8]

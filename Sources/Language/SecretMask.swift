@@ -1,6 +1,7 @@
 /// Finds what is secret in a line that somebody typed, so that no excerpt, message or history shows it: the user's part of
-/// a URL (`http://me:PASSWORD@host`), `me:PASSWORD@host` without a scheme, and the password among the words of a `login`,
-/// however its option is cut short, glued or quoted. It looks at words alone, as the line may be one that no parser takes.
+/// a URL (`http://me:PASSWORD@host`), `me:PASSWORD@host` without a scheme, the password among the words of a `login`, and of
+/// any line that names a user as well (`lgoin -u me -p PASSWORD`), however its option is cut short, glued or quoted, and what
+/// skopeo and others take as `--creds me:PASSWORD`. It looks at words alone, as the line may be one that no parser takes.
 /// In a line that begins a `login` what no `login` takes may be a password in the wrong place, and is secret too.
 package enum SecretMask {
     /// What stands in a secret's place.
@@ -36,6 +37,7 @@ package enum SecretMask {
         var found = urls(in: bytes)
         found += words.all.compactMap { userOfWord($0, bytes) }
         found += LoginWords(words, bytes).passwords
+        found += credentials(words.all, bytes)
         if mayLogIn { found += MistypedLogins(words.all, bytes).secrets }
         var apart: [Range<Int>] = []
         for range in found.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
@@ -119,6 +121,21 @@ package enum SecretMask {
         return ats.last { isHost(bytes[($0 + 1)..<word.upperBound]) }.map { start..<$0 }
     }
 
+    /// The values of `--creds`, `--src-creds` and `--dest-creds`.
+    private static func credentials(_ words: [Range<Int>], _ bytes: [UInt8]) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        for (number, word) in words.enumerated() where bytes[word].starts(with: "--".utf8) {
+            let equals = word.first { bytes[$0] == UInt8(ascii: "=") }
+            guard bytes[word.lowerBound..<(equals ?? word.upperBound)].reversed().starts(with: "creds".utf8.reversed())
+            else { continue }
+            guard let start = equals.map({ $0 + 1 }) ?? words[(number + 1)...].first?.lowerBound else { continue }
+            let value = LoginWords.value(at: start, bytes)
+            let colon = value.first { bytes[$0] == UInt8(ascii: ":") }
+            found.append((colon.map { $0 + 1 } ?? value.lowerBound)..<value.upperBound)
+        }
+        return found
+    }
+
     private static func isNameByte(_ byte: UInt8) -> Bool {
         isAlphanumeric(byte) || "._~%+$-".utf8.contains(byte)
     }
@@ -167,7 +184,13 @@ struct LoginWords {
 
     init(_ words: WordRanges, _ bytes: [UInt8]) {
         func text(_ word: Range<Int>) -> String { String(decoding: bytes[word], as: UTF8.self) }
-        guard let login = words.all.firstIndex(where: { text($0) == "login" }) else { return }
+        let options = words.all.lazy.map(text)
+        // A `login` with a slip in it has a user and a password all the same.
+        let isLike =
+            options.contains { ["-u", "--username", "--user"].contains($0) }
+            && options.contains { $0 == "-p" || $0 == "--password" || $0.hasPrefix("--password=") }
+        guard let login = words.all.firstIndex(where: { text($0) == "login" }) ?? (isLike ? words.all.startIndex : nil)
+        else { return }
         var wantsValue = false
         var wantsName = false
         for word in words.all[(login + 1)...] where text(word) != "\\" {

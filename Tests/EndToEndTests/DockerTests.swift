@@ -30,6 +30,10 @@ import Testing
         #expect(value(sandbox.dsh("docker images | map(.Size) | add > 1000")) == true)
         #expect(value(sandbox.dsh("docker images --format '{{json .}}' | jq .Repository")) == "alpine")
         #expect(value(sandbox.dsh("docker inspect --format '{{json .Config}}' alpine:3.19 | jq .Cmd")) == ["/bin/sh"])
+        #expect(value(sandbox.dsh("docker version --format json | .Client.Os")) == "linux")
+        #expect(value(sandbox.dsh("docker info --format '{{json .}}' | .Images")) == 1)
+        #expect(
+            value(sandbox.dsh("docker system df --format json | select(.Type == \"Images\") | .TotalCount")) != .null)
         #expect(value(sandbox.run("-o", "json", "-c", "docker images -q")).arrayValue?.count == 1)
         #expect(value(sandbox.dsh("for i in (docker images) { $i.Reference }")) == "alpine:3.19")
     }

@@ -96,6 +96,19 @@ struct SecretMaskTests {
         }
     }
 
+    /// Slips in the command's name, and what other programs call a login.
+    @Test(arguments: [
+        "lgoin -u me -p s3cr3t host", "docker logni -u me --password=s3cr3t host", "time login host s3cr3t",
+        "!skopeo copy --dest-creds me:s3cr3t docker://a docker://b", "copy a b --src-creds=me:s3cr3t",
+        "x --creds 'me:s3cr3t'",
+    ]) func likenesses(line: String) {
+        #expect(SecretMask.finds(in: line))
+        #expect(!SecretMask.masked("no s3cr3t", line: line).contains("s3cr3t"))
+    }
+
+    @Test(arguments: ["images -p 3", "!mysql -u me", "tags --detail creds", "copy a b -p linux/amd64"])
+    func noSecrets(line: String) { #expect(!SecretMask.finds(in: line)) }
+
     @Test func excerptsHideThemAndPointAtTheSamePlace() {
         func render(_ line: String, _ word: String, message: String = "m") -> String {
             let text = "first\n" + line

@@ -60,7 +60,8 @@ package struct Docker: RawCommand {
             {
                 return try await run(type, Array(plain.dropFirst()), command, line, context)
             }
-            let call = DockerCall(name: "docker \(path)", words: line, context: context)
+            let call = DockerCall(
+                name: "docker \(path)", words: line, context: takesText ? context : Docker.taking(context, of: line))
             do { try await command.run(call) } catch let error as BackendError { throw command.failure(error, line) }
             if takesText, context.session.remembersResults { try await remember(call, command) }
         }
@@ -97,6 +98,18 @@ package struct Docker: RawCommand {
             first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         else { return value }
         return (try? JSONValue.parse(Array(text.utf8))) ?? value
+    }
+
+    /// The context of a line whose text goes to other stages: what it writes as JSON goes there as values.
+    private static func taking(_ context: CommandContext, of line: DockerWords) -> CommandContext {
+        guard line.string("format")?.contains("json") == true else { return context }
+        context.view.shape = ResultShape(.any)
+        return CommandContext(
+            session: context.session, input: context.input, bytes: context.bytes,
+            emit: { value in
+                guard let text = value.stringValue else { return try await context.emit(value) }
+                for line in text.split(separator: "\n") { try await context.emit(parsed(.string(String(line)))) }
+            }, span: context.span, view: ResultView(nil))
     }
 
     private func show(_ text: String, _ takesText: Bool, _ context: CommandContext) async throws {
