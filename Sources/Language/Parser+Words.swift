@@ -249,18 +249,28 @@ extension Parser {
     private func parseDollar(_ word: inout WordBuilder) throws(SyntaxFailure) {
         let next = text[position + 1]
         if Byte.isNameStart(next) {
-            word.flush(source, end: position)
-            word.parts.append(.variable(try parseVariable()))
+            try parseVariable(into: &word)
         } else if next == Byte.openParen {
             word.flush(source, end: position)
             word.parts.append(try parseDollarParenthesized())
         } else if next == Byte.openBrace, Byte.isNameStart(text[position + 2]) {
             try refuseBraces()
         } else {
-            if position + 1 == text.end, atEnd == nil { atEnd = .variable(prefix: "", start: position) }
-            word.append(Byte.dollar, at: position)
-            position += 1
+            parseBareDollar(&word)
         }
+    }
+
+    // Apart from `parseDollar`, which nests and has to be sparing with the stack.
+
+    private func parseVariable(into word: inout WordBuilder) throws(SyntaxFailure) {
+        word.flush(source, end: position)
+        word.parts.append(.variable(try parseVariable()))
+    }
+
+    private func parseBareDollar(_ word: inout WordBuilder) {
+        if position + 1 == text.end, atEnd == nil { atEnd = .variable(prefix: "", start: position) }
+        word.append(Byte.dollar, at: position)
+        position += 1
     }
 
     func parseDollarParenthesized() throws(SyntaxFailure) -> WordPart {
