@@ -5,9 +5,8 @@ package struct ImportRequest: Sendable {
     package enum Source: Sendable {
         case directory(String)
         case file(String)
-        case standardInput
-        /// A tar archive that comes through an open descriptor, which stays open.
-        case descriptor(Int32)
+        /// A tar archive that comes through an open descriptor, which stays open; `name` is what messages call it.
+        case descriptor(Int32, name: String)
     }
 
     package var source: Source

@@ -7,9 +7,8 @@ package struct LoadRequest: Sendable {
         case file(String)
         /// An OCI image layout.
         case directory(String)
-        case standardInput
-        /// An archive that comes through an open descriptor, which stays open.
-        case descriptor(Int32)
+        /// An archive that comes through an open descriptor, which stays open; `name` is what messages call it.
+        case descriptor(Int32, name: String)
     }
 
     package var source: Source

@@ -5,6 +5,14 @@ import Shell
 /// What `copy` is told to copy from and to: a reference of a registry, or `store:NAME`, `oci:DIRECTORY[:NAME]`,
 /// `oci-archive:FILE[:NAME]`, `docker-archive:FILE[:NAME]`.
 enum ImageLocation {
+    /// What skopeo has besides.
+    private static let others = ["docker-daemon:", "dir:"]
+
+    /// The kind of place, with its colon, that is no registry's; nil for what may be a reference.
+    static func kind(of text: String) -> String? {
+        (["store:", "oci:", "oci-archive:", "docker-archive:"] + others).first(where: text.hasPrefix)
+    }
+
     /// Throws `invalid_reference`, and a usage error for a kind of place that is not read.
     static func source(_ text: String) throws(ShellError) -> ImageSource {
         if let name = text.removingPrefix("store:") { return .store(try parseReference(name).taggedDefault) }
@@ -23,7 +31,7 @@ enum ImageLocation {
             }
             return .archive(kind: kind, path: path, name: name)
         }
-        for kind in ["docker-daemon:", "dir:"] where text.hasPrefix(kind) {
+        for kind in others where text.hasPrefix(kind) {
             throw ShellError(
                 .unsupported, "copy does not read \(kind)",
                 hint: "`load` takes an archive into the store, and `copy store:NAME` goes on from there")
@@ -53,7 +61,7 @@ enum ImageLocation {
             _ = try OutputFile.status(path)
             return .archive(ArchiveDestination(kind: kind, path: path, name: name) { try await ArchiveFile.open(path) })
         }
-        for kind in ["docker-daemon:", "dir:"] where text.hasPrefix(kind) {
+        for kind in others where text.hasPrefix(kind) {
             throw ShellError(
                 .unsupported, "copy does not write to \(kind)",
                 hint: "oci:DIRECTORY, oci-archive:FILE and docker-archive:FILE are written")

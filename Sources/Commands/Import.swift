@@ -46,14 +46,14 @@ package struct Import: Command {
             throw ShellError(.usage, "cannot import digest reference", hint: "give a repository and a tag")
         }
         let request = ImportRequest(
-            source: try resolvedSource(context.bytes), reference: name?.taggedDefault,
+            source: try resolvedSource(context.bytes ?? .standardInput), reference: name?.taggedDefault,
             platform: try platform.map(parsePlatform) ?? .host, message: message ?? "Imported from \(source)",
             changes: change)
         try await context.emit(try await context.backend.importImage(request).json)
     }
 
-    private func resolvedSource(_ bytes: ByteInput?) throws(ShellError) -> ImportRequest.Source {
-        if source == "-" { return bytes.map { .descriptor($0.descriptor) } ?? .standardInput }
+    private func resolvedSource(_ bytes: ByteInput) throws(ShellError) -> ImportRequest.Source {
+        if source == "-" { return .descriptor(bytes.descriptor, name: bytes.name) }
         if source.hasPrefix("http://") || source.hasPrefix("https://") {
             // Not repeated: there may be a password in it.
             throw ShellError(

@@ -54,7 +54,7 @@ package struct Load: Command {
         } catch {
             guard error.code != .interrupted else { throw error }
             var named = error
-            let name = input ?? file ?? (context.bytes == nil ? "standard input" : "the archive piped in")
+            let name = input ?? file ?? (context.bytes ?? .standardInput).name
             named.message = "cannot load \(name): \(error.message)"
             throw named
         }
@@ -73,13 +73,13 @@ package struct Load: Command {
 
     private func source(_ path: String?, _ bytes: ByteInput?) throws(ShellError) -> LoadRequest.Source {
         guard let path, path != "-" else {
-            if let bytes { return .descriptor(bytes.descriptor) }
-            guard isatty(STDIN_FILENO) == 0 else {
+            guard bytes != nil || isatty(STDIN_FILENO) == 0 else {
                 throw ShellError(
                     .usage, "load needs an archive, and standard input is the terminal",
                     hint: "name it, as in `load images.tar`, or redirect standard input")
             }
-            return .standardInput
+            let bytes = bytes ?? .standardInput
+            return .descriptor(bytes.descriptor, name: bytes.name)
         }
         var status = stat()
         guard stat(path, &status) == 0 else {

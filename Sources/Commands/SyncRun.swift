@@ -103,8 +103,7 @@ final class SyncRun: Sendable {
 
     /// Throws `unsupported` for a place that is no registry's, as `copy` takes them.
     static func checkIsOfRegistry(_ word: String) throws(ShellError) {
-        let kinds = ["store:", "oci:", "oci-archive:", "docker-archive:", "docker-daemon:", "dir:"]
-        guard let kind = kinds.first(where: word.hasPrefix) else { return }
+        guard let kind = ImageLocation.kind(of: word) else { return }
         throw ShellError(
             .unsupported, "sync takes no \(kind)",
             hint: "sync is between registries; `copy` goes to and from the store, layouts and archives")

@@ -184,13 +184,15 @@ struct LoginWords {
 
     init(_ words: WordRanges, _ bytes: [UInt8]) {
         func text(_ word: Range<Int>) -> String { String(decoding: bytes[word], as: UTF8.self) }
-        let options = words.all.lazy.map(text)
-        // A `login` with a slip in it has a user and a password all the same.
-        let isLike =
-            options.contains { ["-u", "--username", "--user"].contains($0) }
-            && options.contains { $0 == "-p" || $0 == "--password" || $0.hasPrefix("--password=") }
-        guard let login = words.all.firstIndex(where: { text($0) == "login" }) ?? (isLike ? words.all.startIndex : nil)
-        else { return }
+        /// A `login` with a slip in it has a user and a password all the same.
+        func firstOfLike() -> Int? {
+            let options = words.all.map(text)
+            let isLike =
+                options.contains { ["-u", "--username", "--user"].contains($0) }
+                && options.contains { $0 == "-p" || $0 == "--password" || $0.hasPrefix("--password=") }
+            return isLike ? options.startIndex : nil
+        }
+        guard let login = words.all.firstIndex(where: { text($0) == "login" }) ?? firstOfLike() else { return }
         var wantsValue = false
         var wantsName = false
         for word in words.all[(login + 1)...] where text(word) != "\\" {

@@ -222,21 +222,19 @@ struct EndpointFailures {
         let unreachable = last.status == nil && [.network, .timeout, .certificate].contains(last.reason)
         // Behind a mirror the registry itself is often out of reach for good: a name that is wrong must not look like that.
         if unreachable, let first = mirrors.first, mirrors.allSatisfy({ $0.reason == .manifestUnknown }) {
-            var error = RegistryError(
+            return RegistryError(
                 first.reason, "\(mirrors.map(\.message).joined(separator: "; ")), and \(last.message)",
                 hint: "check the name; a mirror may also lack what the registry itself has: then check the network",
-                registry: first.registry, isRetryable: last.isRetryable, retryAfter: last.retryAfter, cause: last.cause)
-            error.isUnconnected = last.isUnconnected
-            return error
+                registry: first.registry, isRetryable: last.isRetryable, isUnconnected: last.isUnconnected,
+                retryAfter: last.retryAfter, cause: last.cause)
         }
-        var error = RegistryError(
+        return RegistryError(
             last.reason, last.message, hint: [last.hint, told].compactMap { $0 }.joined(separator: "; "),
             status: last.status, registry: last.registry,
             isRetryable: last.isRetryable || (unreachable && passing != nil),
+            // Tried for long only where one of them gives reason to.
+            isUnconnected: unreachable && (last.isUnconnected || !last.isRetryable)
+                && (passing ?? last).isUnconnected,
             retryAfter: last.retryAfter ?? (unreachable ? passing?.retryAfter : nil), cause: last.cause)
-        // Tried for long only where one of them gives reason to.
-        error.isUnconnected =
-            unreachable && (last.isUnconnected || !last.isRetryable) && (passing ?? last).isUnconnected
-        return error
     }
 }

@@ -74,11 +74,12 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
     /// Whether it was the registry's token server that said so.
     var isOfTokenServer = false
     /// Whether nothing took the connection; see `HTTPError.isUnconnected`.
-    var isUnconnected = false
+    var isUnconnected: Bool
 
     package init(
         _ reason: Reason, _ message: String, hint: String? = nil, status: Int? = nil, registry: String,
-        isRetryable: Bool = false, retryAfter: Duration? = nil, cause: (any Error)? = nil
+        isRetryable: Bool = false, isUnconnected: Bool = false, retryAfter: Duration? = nil,
+        cause: (any Error)? = nil
     ) {
         self.reason = reason
         self.message = message
@@ -86,6 +87,7 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         self.status = status
         self.registry = registry
         self.isRetryable = isRetryable
+        self.isUnconnected = isUnconnected
         self.retryAfter = retryAfter
         self.cause = cause
     }
@@ -130,7 +132,7 @@ package struct RegistryError: Error, Sendable, CustomStringConvertible {
         default: break
         }
         self.init(
-            reason, error.message, hint: hint, registry: registry, isRetryable: error.isRetryable, cause: error.cause)
-        isUnconnected = error.isUnconnected
+            reason, error.message, hint: hint, registry: registry, isRetryable: error.isRetryable,
+            isUnconnected: error.isUnconnected, cause: error.cause)
     }
 }

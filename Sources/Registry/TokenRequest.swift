@@ -57,11 +57,9 @@ struct TokenRequest: Sendable {
     /// An error of the connection, which names a host that the user may never have heard of.
     private func failed(_ error: RegistryError) -> RegistryError {
         guard error.reason != .interrupted else { return error }
-        var told = RegistryError(
+        return RegistryError(
             error.reason, "\(server) cannot be asked: \(error.message)", hint: error.hint, registry: registry,
-            isRetryable: error.isRetryable, cause: error.cause)
-        told.isUnconnected = error.isUnconnected
-        return told
+            isRetryable: error.isRetryable, isUnconnected: error.isUnconnected, cause: error.cause)
     }
 
     /// What an answer other than a token means: 401, 403 and 429 are about whoever asks, all others about the server.

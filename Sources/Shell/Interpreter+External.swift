@@ -44,7 +44,7 @@ extension Interpreter {
                 async let fed = before.isEmpty ? nil : feedFailure(program, started, from: before)
                 let failure: (any Error)?
                 do {
-                    try await body(ByteInput(descriptor: program.piped))
+                    try await body(ByteInput(descriptor: program.piped, name: "the archive piped in"))
                     failure = nil
                 } catch { failure = error }
                 let isAtEnd = await program.closeOutput(draining: failure == nil)

@@ -137,7 +137,7 @@ extension Store {
             // The name may have been taken away (committed or dropped) between open and lock: then look again.
             let status: FileStatus
             do { status = try file.status() } catch { throw StoreError(error) }
-            guard let named = try? FileStatus(path: path), named.inode == status.inode, named.device == status.device
+            guard let named = try? FileStatus(path: path), named.isSameFile(as: status)
             else {
                 if hasBlob(descriptor.digest, size: descriptor.size) { return present }
                 continue

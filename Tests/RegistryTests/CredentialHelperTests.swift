@@ -153,21 +153,30 @@ import Threads
         #expect(fake.inputs == ["get \(registry.stub.host)"])
     }
 
+    /// What a client throws that gets no login from its helper, for each way of asking for one. Public images go on without.
+    private func refusals(
+        of client: RegistryClient, at registry: SmallRegistry, _ reason: RegistryError.Reason
+    ) async throws -> [RegistryError?] {
+        let reference = try registry.reference()
+        registry.stub.login = .bearer()
+        _ = try await client.manifest(reference)
+        var errors: [RegistryError?] = []
+        for login in [StubRegistry.Login.basic(username: "a", password: "b"), .bearer(username: "a", password: "b")] {
+            registry.stub.login = login
+            registry.stub.revokeTokens()
+            errors.append(
+                await expectFailure(reason) { () throws(RegistryError) in try await client.manifest(reference) })
+        }
+        return errors
+    }
+
     /// Its silence is what is wrong, and not the login: that is said where a login would have been needed.
     @Test func oneThatDoesNotAnswerIsAnErrorWhereALoginIsMissing() async throws {
         let registry = try SmallRegistry()
         let fake = FakeCredentialHelper("test", .slow(seconds: 60))
         let client = try registryClient(
             docker: "{\"credsStore\":\"test\"}", environment: ["PATH": fake.path], helperSeconds: 1)
-        let reference = try registry.reference()
-        registry.stub.login = .bearer()
-        _ = try await client.manifest(reference)
-        for login in [StubRegistry.Login.basic(username: "a", password: "b"), .bearer(username: "a", password: "b")] {
-            registry.stub.login = login
-            registry.stub.revokeTokens()
-            let error = await expectFailure(.timeout) { () throws(RegistryError) in
-                try await client.manifest(reference)
-            }
+        for error in try await refusals(of: client, at: registry, .timeout) {
             #expect(error?.message.contains("helper test did not answer `get` within 1 s, and without a login") == true)
             #expect(error?.hint?.contains("docker-credential-test") == true)
         }
@@ -193,16 +202,7 @@ import Threads
     @Test func oneThatFailsIsToldWhereALoginIsMissing() async throws {
         let registry = try SmallRegistry()
         let client = try registryClient(docker: "{\"credsStore\":\"nowhere\"}", environment: ["PATH": "/usr/bin"])
-        let reference = try registry.reference()
-        // Public images go on without it.
-        registry.stub.login = .bearer()
-        _ = try await client.manifest(reference)
-        for login in [StubRegistry.Login.basic(username: "a", password: "b"), .bearer(username: "a", password: "b")] {
-            registry.stub.login = login
-            registry.stub.revokeTokens()
-            let error = await expectFailure(.unauthorized) { () throws(RegistryError) in
-                try await client.manifest(reference)
-            }
+        for error in try await refusals(of: client, at: registry, .unauthorized) {
             #expect(error?.hint?.contains("credential helper nowhere is not installed") == true)
         }
     }

@@ -92,13 +92,10 @@ private final class ImportFile {
             do { opened = try OpenFile(path, flags: O_RDONLY | O_NONBLOCK) } catch { throw LayerError(error) }
             descriptor = opened.descriptor
             file = consume opened
-        case .standardInput:
-            // A descriptor of our own, so that closing it leaves standard input alone.
-            descriptor = fcntl(0, F_DUPFD_CLOEXEC, 3)
-            file = OpenFile(adopting: descriptor, path: "standard input")
-        case .descriptor(let given):
+        case .descriptor(let given, let name):
+            // A descriptor of our own, so that closing it leaves the other alone.
             descriptor = fcntl(given, F_DUPFD_CLOEXEC, 3)
-            file = OpenFile(adopting: descriptor, path: "the archive piped in")
+            file = OpenFile(adopting: descriptor, path: name)
         }
     }
 

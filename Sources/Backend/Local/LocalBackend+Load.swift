@@ -11,8 +11,7 @@ extension LocalBackend {
             switch request.source {
             case .file(let path): .file(path)
             case .directory(let path): .directory(path)
-            case .standardInput: .standardInput
-            case .descriptor(let descriptor): .descriptor(descriptor)
+            case .descriptor(let descriptor, let name): .descriptor(descriptor, name: name)
             }
         // Apart from the shell's thread: what is read may come from a program that stages of the same pipeline feed.
         return try await withCancellationFlag { flag throws(BackendError) in

@@ -163,18 +163,17 @@ struct RegistryOrigin: ImageOrigin {
 
 extension Manifest {
     /// The descriptor as lists of referrers have it (distribution-spec, "Listing Referrers").
-    var referrer: Descriptor {
-        var descriptor = descriptor
-        descriptor.artifactType = artifactType ?? config.mediaType.rawValue
-        descriptor.annotations = annotations
-        return descriptor
-    }
+    var referrer: Descriptor { descriptor.listed(artifactType ?? config.mediaType.rawValue, annotations) }
 }
 
 extension Index {
     /// The descriptor as lists of referrers have it, likewise.
-    var referrer: Descriptor {
-        var descriptor = descriptor
+    var referrer: Descriptor { descriptor.listed(artifactType, annotations) }
+}
+
+extension Descriptor {
+    fileprivate func listed(_ artifactType: String?, _ annotations: [String: String]) -> Descriptor {
+        var descriptor = self
         descriptor.artifactType = artifactType
         descriptor.annotations = annotations
         return descriptor

@@ -102,7 +102,7 @@ package struct Docker: RawCommand {
 
     /// The context of a line whose text goes to other stages: what it writes as JSON goes there as values.
     private static func taking(_ context: CommandContext, of line: DockerWords) -> CommandContext {
-        guard line.string("format")?.contains("json") == true else { return context }
+        guard line.writesJSON else { return context }
         context.view.shape = ResultShape(.any)
         return CommandContext(
             session: context.session, input: context.input, bytes: context.bytes,
@@ -130,7 +130,7 @@ package struct Docker: RawCommand {
         } catch {
             throw ShellError(.unsupported, CallCheck.text(of: error, from: type), hint: "docker has it, dsh has not")
         }
-        let writesJSON = line.string("format")?.contains("json") == true
+        let writesJSON = line.writesJSON
         let quiet = CommandContext(
             session: context.session, input: nil, bytes: context.bytes,
             emit: { value in try await context.emit(writesJSON ? Docker.parsed(value) : value) }, span: context.span,

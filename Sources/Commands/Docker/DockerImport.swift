@@ -29,7 +29,7 @@ enum DockerImport {
                 throw DockerFailure.reference(error)
             }
         }
-        let source = try source(call.arguments[0], call.context.bytes)
+        let source = try source(call.arguments[0], call.context.bytes ?? .standardInput)
         if let reference, reference.digest != nil {
             throw DockerFailure.error("Error response from daemon: cannot import digest reference", code: .usage)
         }
@@ -43,8 +43,8 @@ enum DockerImport {
         try await call.out("\(result.id)\n")
     }
 
-    private static func source(_ path: String, _ bytes: ByteInput?) throws(ShellError) -> ImportRequest.Source {
-        if path == "-" { return bytes.map { .descriptor($0.descriptor) } ?? .standardInput }
+    private static func source(_ path: String, _ bytes: ByteInput) throws(ShellError) -> ImportRequest.Source {
+        if path == "-" { return .descriptor(bytes.descriptor, name: bytes.name) }
         if path.hasPrefix("http://") || path.hasPrefix("https://") {
             throw DockerFailure.error(
                 "docker: importing from a URL is out of reach: fetch it first, and import the file", code: .unsupported)

@@ -49,11 +49,11 @@ enum DockerLoad {
 
     private static func source(_ path: String, _ bytes: ByteInput?) throws(ShellError) -> LoadRequest.Source {
         guard !path.isEmpty else {
-            if let bytes { return .descriptor(bytes.descriptor) }
-            guard isatty(STDIN_FILENO) == 0 else {
+            guard bytes != nil || isatty(STDIN_FILENO) == 0 else {
                 throw DockerFailure.error("requested load from stdin, but stdin is empty", code: .usage)
             }
-            return .standardInput
+            let bytes = bytes ?? .standardInput
+            return .descriptor(bytes.descriptor, name: bytes.name)
         }
         var status = stat()
         guard stat(path, &status) == 0 else {

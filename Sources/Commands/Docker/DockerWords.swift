@@ -143,6 +143,9 @@ struct DockerWords: Sendable {
     /// Whether a switch is on; off where it was not given.
     func isOn(_ name: String) -> Bool { string(name) == "true" }
 
+    /// Whether `--format` makes JSON of what is shown, or of parts of it.
+    var writesJSON: Bool { string("format")?.contains("json") == true }
+
     /// What was last given to a flag.
     func string(_ name: String) -> String? { given.last { $0.flag.name == name }?.value }
 

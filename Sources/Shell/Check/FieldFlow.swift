@@ -21,8 +21,8 @@ struct FieldFlow {
     private let text: [UInt8]
     private let tokens: [JQToken]
     private var index = 0
-    private var variables: [String: ValueShape]
-    private let functions: Set<String>
+    var variables: [String: ValueShape]
+    let functions: Set<String>
     private var found: [Finding] = []
     /// The last name that was read off a record.
     private var lastRead: Range<Int>?
@@ -59,7 +59,7 @@ struct FieldFlow {
     }
 
     /// The text is none that is understood here: what was found before it stands.
-    private struct NotUnderstood: Error {}
+    struct NotUnderstood: Error {}
 
     private var kind: JQToken.Kind? { index < tokens.count ? tokens[index].kind : nil }
 
@@ -67,17 +67,17 @@ struct FieldFlow {
 
     private func isName(_ name: String) -> Bool { kind == .name(name) }
 
-    private mutating func take(_ mark: String) -> Bool {
+    mutating func take(_ mark: String) -> Bool {
         guard isMark(mark) else { return false }
         index += 1
         return true
     }
 
-    private mutating func require(_ mark: String) throws {
+    mutating func require(_ mark: String) throws {
         if !take(mark) { throw NotUnderstood() }
     }
 
-    private mutating func takeName(_ name: String) -> Bool {
+    mutating func takeName(_ name: String) -> Bool {
         guard isName(name) else { return false }
         index += 1
         return true
@@ -90,7 +90,7 @@ struct FieldFlow {
     private static let assignments: Set<String> = ["=", "|=", "+=", "-=", "*=", "/=", "%=", "//="]
 
     /// `a | b`, up to a closing bracket, `;`, a keyword or the end; what comes out.
-    private mutating func pipe(_ input: ValueShape) throws -> ValueShape {
+    mutating func pipe(_ input: ValueShape) throws -> ValueShape {
         var shape = input
         while true {
             shape = try operands(shape)
@@ -172,7 +172,7 @@ struct FieldFlow {
     }
 
     /// A pattern: one variable stands for the value, and of what is taken apart nothing is known.
-    private mutating func bind(_ shape: ValueShape, upTo end: String) throws {
+    mutating func bind(_ shape: ValueShape, upTo end: String) throws {
         let start = index
         while let kind, kind != .mark(end) {
             switch kind {
@@ -186,7 +186,7 @@ struct FieldFlow {
         if index == start + 1, case .variable(let name) = tokens[start].kind { variables[name] = shape }
     }
 
-    private mutating func term(_ input: ValueShape) throws -> ValueShape {
+    mutating func term(_ input: ValueShape) throws -> ValueShape {
         guard let kind else { throw NotUnderstood() }
         let start = index
         index += 1
@@ -299,97 +299,6 @@ struct FieldFlow {
         if let field = records[name] { return field }
         found.append(Finding(kind: .unknownField(name, records), range: range))
         return .unknown
-    }
-
-    // MARK: Words
-
-    private mutating func call(_ name: String, _ input: ValueShape) throws -> ValueShape {
-        switch name {
-        case "if": return try conditional(input)
-        case "try":
-            let shape = try term(input)
-            if takeName("catch") { _ = try term(.unknown) }
-            return shape
-        case "reduce", "foreach":
-            let source = try term(input)
-            guard takeName("as") else { throw NotUnderstood() }
-            let outer = variables
-            defer { variables = outer }
-            try bind(source, upTo: "(")
-            _ = try arguments { _ in .unknown }
-            return .unknown
-        case "then", "elif", "else", "end", "as", "catch", "and", "or", "label", "import", "include":
-            throw NotUnderstood()
-        default: break
-        }
-        if functions.contains(name) {
-            _ = try arguments { _ in .unknown }
-            return .unknown
-        }
-        return try function(name, input)
-    }
-
-    private mutating func conditional(_ input: ValueShape) throws -> ValueShape {
-        _ = try pipe(input)
-        guard takeName("then") else { throw NotUnderstood() }
-        let shape = try pipe(input)
-        if takeName("elif") { return try conditional(input) == shape ? shape : .unknown }
-        let other = takeName("else") ? try pipe(input) : input
-        guard takeName("end") else { throw NotUnderstood() }
-        return shape == other ? shape : .unknown
-    }
-
-    /// jq's functions that hand rows on, or look at them one by one.
-    private mutating func function(_ name: String, _ input: ValueShape) throws -> ValueShape {
-        let each = input.element
-        switch name {
-        case "map":
-            return try arguments { _ in each }.first?.gathered ?? .unknown
-        case "sort_by", "unique_by", "semver_sort":
-            _ = try arguments { _ in each }
-            return input
-        case "min_by", "max_by":
-            _ = try arguments { _ in each }
-            return each
-        case "group_by", "tally", "sum_by":
-            _ = try arguments { _ in each }
-            return .unknown
-        case "any", "all":
-            _ = try arguments { $0 == 0 ? each : .unknown }
-            return .unknown
-        case "largest":
-            _ = try arguments { $0 == 0 ? input : each }
-            return input
-        case "select", "recurse":
-            _ = try arguments { _ in input }
-            return name == "select" ? input : .unknown
-        case "first", "last", "limit":
-            let shapes = try arguments { _ in input }
-            return shapes.last ?? (name == "limit" ? .unknown : each)
-        case "sort", "reverse", "unique", "debug", "stderr":
-            return try arguments { _ in .unknown }.isEmpty ? input : .unknown
-        case "length", "now", "tonumber", "bytes", "floor", "ceil", "round", "since", "timestamp", "duration":
-            _ = try arguments { _ in .unknown }
-            return .number
-        case "tostring", "tojson", "ascii_downcase", "ascii_upcase", "todate", "human", "age", "ago":
-            _ = try arguments { _ in .unknown }
-            return .text
-        case "path", "del", "paths":
-            _ = try arguments { _ in input }
-            return .unknown
-        default:
-            _ = try arguments { _ in .unknown }
-            return .unknown
-        }
-    }
-
-    /// `( a; b )`, where there is one: what comes out of each, with `.` as `input` gives for its place.
-    private mutating func arguments(_ input: (Int) -> ValueShape) throws -> [ValueShape] {
-        guard take("(") else { return [] }
-        var shapes: [ValueShape] = []
-        repeat { shapes.append(try pipe(input(shapes.count))) } while take(";")
-        try require(")")
-        return shapes
     }
 }
 

@@ -7,16 +7,14 @@ package enum ArchiveSource: Sendable, Hashable {
     case file(String)
     /// A directory with an OCI image layout in it.
     case directory(String)
-    case standardInput
     /// An open descriptor, which stays open.
-    case descriptor(Int32)
+    case descriptor(Int32, name: String)
 
     /// What to call it in messages.
     package var name: String {
         switch self {
         case .file(let path), .directory(let path): path
-        case .standardInput: "standard input"
-        case .descriptor: "the archive piped in"
+        case .descriptor(_, let name): name
         }
     }
 }
@@ -34,10 +32,7 @@ struct ArchiveInput: ~Copyable {
         }
     }
 
-    /// Standard input, through a descriptor of our own, so that closing it leaves the other alone.
-    init(standardInput: Void) { self.init(descriptor: 0, name: "standard input") }
-
-    /// The same of any open descriptor.
+    /// What comes through an open descriptor, by one of our own, so that closing it leaves the other alone.
     init(descriptor: Int32, name: String) {
         file = OpenFile(adopting: fcntl(descriptor, F_DUPFD_CLOEXEC, 3), path: name)
     }

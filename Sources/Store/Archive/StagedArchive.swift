@@ -77,10 +77,8 @@ extension Store {
         let files: any ArchiveFiles
         switch source {
         case .file(let path): files = try TarFiles(try ArchiveInput(path: path), stage: stage, progress: progress)
-        case .standardInput: files = try TarFiles(ArchiveInput(standardInput: ()), stage: stage, progress: progress)
-        case .descriptor(let descriptor):
-            files = try TarFiles(
-                ArchiveInput(descriptor: descriptor, name: source.name), stage: stage, progress: progress)
+        case .descriptor(let descriptor, let name):
+            files = try TarFiles(ArchiveInput(descriptor: descriptor, name: name), stage: stage, progress: progress)
         case .directory(let path): files = DirectoryFiles(stage: stage, root: path)
         }
         let reader = ArchiveReader(

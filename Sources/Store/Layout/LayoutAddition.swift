@@ -228,7 +228,7 @@ package final class LayoutAddition: Sendable {
             }
             // Whoever had the lock may have taken the whole layout away.
             guard let own = try? lock.file.status(), let named = try? FileStatus(path: layout.layoutFile),
-                own.inode == named.inode, own.device == named.device
+                own.isSameFile(as: named)
             else { continue }
             if own.size == 0 {
                 do throws(SystemError) { try lock.file.write(Store.layoutBytes) } catch {
